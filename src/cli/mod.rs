@@ -1,0 +1,5 @@
+//! (to come)
+/// x
+pub fn main() -> std::process::ExitCode {
+    std::process::ExitCode::SUCCESS
+}

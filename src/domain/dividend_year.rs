@@ -1,0 +1,120 @@
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
+
+use super::{
+    CorpCls, CorpCode, FiscalYear, Outcome, Percent, RceptNo, ReprtCode, Shares, Ticker, Won,
+};
+
+/// What one report states about one ticker in one fiscal year.
+///
+/// `dps_cash` is greater than 0 for [`Outcome::Paid`], 0 for [`Outcome::NoDividend`] and absent for
+/// the other two; the database checks it once more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DividendYear {
+    /// The share, common or preferred.
+    pub ticker: Ticker,
+    /// The year the figures are about.
+    pub fiscal_year: FiscalYear,
+    /// The report that states them.
+    pub reprt_code: ReprtCode,
+    /// The issuer.
+    pub corp_code: CorpCode,
+    /// Its market, where an answer told it.
+    pub corp_cls: Option<CorpCls>,
+    /// What the report says.
+    pub outcome: Outcome,
+    /// Cash dividend, won per share (`se` = 주당 현금배당금(원)); cumulative in interim reports.
+    pub dps_cash: Option<Won>,
+    /// Par value of a share in that year, won (`se` = 주당액면가액(원)).
+    pub par_value: Option<Won>,
+    /// Stock dividend, shares per share (`se` = 주당 주식배당(주)).
+    pub dps_stock: Option<Shares>,
+    /// Cash dividend yield, percent (`se` = 현금배당수익률(%)).
+    pub cash_yield_pct: Option<Percent>,
+    /// Cash payout ratio, percent (`se` = (연결)현금배당성향(%)).
+    pub payout_ratio_pct: Option<Percent>,
+    /// Earnings per share, won (`se` = (연결)주당순이익(원)).
+    pub eps: Option<Won>,
+    /// All cash dividends of the issuer together, in won (`se` = 현금배당금총액(백만원)).
+    pub cash_total: Option<Won>,
+    /// Settlement date, the last day of the fiscal period (`stlm_dt`); the latest where several.
+    pub stlm_dt: Option<NaiveDate>,
+    /// The filing (`rcept_no`); the latest where several.
+    pub rcept_no: Option<RceptNo>,
+    /// The fiscal year of the report: `fiscal_year` itself, or a later one whose columns state it.
+    pub source_year: FiscalYear,
+    /// What a reader should know: why nothing is stated, how a figure came about.
+    pub note: Option<String>,
+}
+
+impl DividendYear {
+    /// The year for which OpenDART has no report (status 013).
+    #[must_use]
+    pub fn no_report(
+        ticker: Ticker,
+        corp_code: CorpCode,
+        fiscal_year: FiscalYear,
+        reprt_code: ReprtCode,
+        source_year: FiscalYear,
+    ) -> Self {
+        Self {
+            ticker,
+            fiscal_year,
+            reprt_code,
+            corp_code,
+            corp_cls: None,
+            outcome: Outcome::NoReport,
+            dps_cash: None,
+            par_value: None,
+            dps_stock: None,
+            cash_yield_pct: None,
+            payout_ratio_pct: None,
+            eps: None,
+            cash_total: None,
+            stlm_dt: None,
+            rcept_no: None,
+            source_year,
+            note: None,
+        }
+    }
+
+    /// From the year's own report, not from a later one's columns.
+    #[must_use]
+    pub fn is_own(&self) -> bool {
+        self.source_year == self.fiscal_year
+    }
+}
+
+/// By what a year's amounts per share are divided to compare them with today's shares:
+/// par(then) ÷ par(now). 50 for a 50:1 split since, 1 where par did not change, `None` where
+/// either is unknown.
+#[must_use]
+pub fn adjustment_factor(par_then: Option<Won>, par_now: Option<Won>) -> Option<Decimal> {
+    let (then, now) = (par_then?, par_now?);
+    (then.is_positive() && now.is_positive())
+        .then(|| then.ratio(now))
+        .flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::adjustment_factor;
+    use crate::domain::Won;
+    use rust_decimal::Decimal;
+
+    #[test]
+    fn a_split_divides_what_was_paid_before_it() {
+        let won = |n: i64| Some(Won::from(n));
+        assert_eq!(
+            adjustment_factor(won(5000), won(100)),
+            Some(Decimal::from(50))
+        );
+        assert_eq!(adjustment_factor(won(100), won(100)), Some(Decimal::ONE));
+        assert_eq!(
+            adjustment_factor(won(100), won(500)),
+            Some(Decimal::new(2, 1))
+        );
+        assert_eq!(adjustment_factor(None, won(100)), None);
+        assert_eq!(adjustment_factor(won(100), won(0)), None);
+    }
+}

@@ -1,0 +1,32 @@
+//! Pure values: what a ticker, a fiscal year or an outcome *is*. No I/O, no SQL, no JSON.
+//!
+//! Every constructor refuses what is not one, with the reason, so that a value of these types
+//! needs no second check anywhere else.
+
+mod corp_cls;
+mod corp_code;
+mod decimal;
+mod dividend_year;
+mod fiscal_year;
+mod kst;
+mod origin_kind;
+mod outcome;
+mod rcept_no;
+mod reprt_code;
+mod share_class;
+mod ticker;
+mod ticker_list;
+
+pub use corp_cls::CorpCls;
+pub use corp_code::{CorpCode, CorpCodeError};
+pub use decimal::{Percent, Shares, Won};
+pub use dividend_year::{DividendYear, adjustment_factor};
+pub use fiscal_year::{FIRST_YEAR, FiscalYear, FiscalYearError};
+pub use kst::{kst_date, kst_year, next_kst_midnight};
+pub use origin_kind::OriginKind;
+pub use outcome::Outcome;
+pub use rcept_no::{RceptNo, RceptNoError};
+pub use reprt_code::{ReprtCode, ReprtCodeError};
+pub use share_class::{PreferredClass, ShareClass};
+pub use ticker::{Ticker, TickerError};
+pub use ticker_list::{BadEntry, TickerList};
