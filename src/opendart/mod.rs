@@ -1,1 +1,3 @@
-//! (to come)
+//! OpenDART: HTTP on one side, the domain's values on the other.
+
+pub mod alot_matter;

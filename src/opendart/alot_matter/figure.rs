@@ -1,0 +1,232 @@
+//! One cell of a row: `thstrm`, `frmtrm` or `lwfr`.
+
+use rust_decimal::Decimal;
+
+/// What a cell says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Figure {
+    /// A number, in the unit of the row's label.
+    Amount(Decimal),
+    /// `-` or its like: filed, and nothing to state.
+    Dash,
+    /// Nothing was filled in.
+    Blank,
+    /// Something else; the text, shortened.
+    Unreadable(String),
+}
+
+impl Figure {
+    /// The number, scaled to the unit's worth. A product no decimal holds is unreadable.
+    pub(super) fn scaled(&self, unit: Option<Decimal>) -> Self {
+        match (self, unit) {
+            (Self::Amount(amount), Some(unit)) => amount
+                .checked_mul(unit)
+                .map_or_else(|| Self::unreadable(&amount.to_string()), Self::Amount),
+            (Self::Amount(amount), None) => {
+                Self::Unreadable(format!("{amount} in an unknown unit"))
+            }
+            (other, _) => other.clone(),
+        }
+    }
+
+    /// The number, if it is one.
+    pub(super) fn amount(&self) -> Option<Decimal> {
+        match self {
+            Self::Amount(amount) => Some(*amount),
+            _ => None,
+        }
+    }
+
+    pub(super) fn is_positive(&self) -> bool {
+        self.amount().is_some_and(|amount| amount > Decimal::ZERO)
+    }
+
+    /// `-` or 0: the filer says there is none.
+    pub(super) fn says_none(&self) -> bool {
+        *self == Self::Dash || self.amount().is_some_and(|amount| amount.is_zero())
+    }
+
+    fn unreadable(text: &str) -> Self {
+        Self::Unreadable(text.chars().take(40).collect())
+    }
+
+    /// Reads a cell: `1,444`, `0`, `-`, white space, a trailing 원, parentheses, △ or a minus for
+    /// negatives, decimals. Commas must stand where thousands do: `1,44` may be 144 or 1,440.
+    pub(super) fn read(cell: &str) -> Self {
+        let text: String = cell.chars().filter(|c| !c.is_whitespace()).collect();
+        if text.is_empty() {
+            return Self::Blank;
+        }
+        if text.chars().all(is_dash)
+            || matches!(
+                text.as_str(),
+                "해당사항없음" | "해당없음" | "없음" | "무배당"
+            )
+        {
+            return Self::Dash;
+        }
+        match number(&text) {
+            Some(amount) => Self::Amount(amount.normalize()),
+            None => Self::unreadable(cell.trim()),
+        }
+    }
+}
+
+fn is_dash(c: char) -> bool {
+    matches!(c, '-' | '‐' | '‑' | '–' | '—' | '―' | '−' | 'ㅡ' | '－')
+}
+
+fn number(text: &str) -> Option<Decimal> {
+    let inside = text
+        .strip_prefix('(')
+        .and_then(|rest| rest.strip_suffix(')'));
+    let (text, mut negative) = match inside {
+        Some(inside) => (inside, true),
+        None => (text, false),
+    };
+    let mut text = text;
+    let signs = ["(-)", "-", "−", "△", "▲"];
+    if let Some(rest) = signs.iter().find_map(|sign| text.strip_prefix(sign)) {
+        // A second sign would make it anybody's guess.
+        if negative {
+            return None;
+        }
+        negative = true;
+        text = rest;
+    }
+    let text = ["원", "주", "%", "배"]
+        .iter()
+        .find_map(|end| text.strip_suffix(end))
+        .unwrap_or(text);
+    let (whole, fraction) = match text.split_once('.') {
+        Some((whole, fraction)) => (whole, Some(fraction)),
+        None => (text, None),
+    };
+    if !is_whole(whole) || fraction.is_some_and(|digits| !is_digits(digits)) {
+        return None;
+    }
+    let amount: Decimal = text.replace(',', "").parse().ok()?;
+    Some(if negative { -amount } else { amount })
+}
+
+fn is_digits(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// Digits, or digits in groups of three.
+fn is_whole(text: &str) -> bool {
+    let mut groups = text.split(',');
+    let first = groups.next().unwrap_or_default();
+    let mut rest = groups.peekable();
+    is_digits(first)
+        && (rest.peek().is_none()
+            || (first.len() <= 3 && rest.all(|group| group.len() == 3 && is_digits(group))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Figure;
+    use proptest::prelude::{prop_assert_eq, proptest};
+    use rust_decimal::Decimal;
+
+    fn amount(text: &str) -> Figure {
+        Figure::Amount(text.parse().unwrap())
+    }
+
+    #[test]
+    fn reads_every_notation_filers_use() {
+        for (cell, number) in [
+            ("1,444", "1444"),
+            ("0", "0"),
+            ("0.00", "0"),
+            (" 1 444 ", "1444"),
+            ("354원", "354"),
+            ("132.5", "132.5"),
+            ("4.50%", "4.5"),
+            ("(1,234)", "-1234"),
+            ("-63,100", "-63100"),
+            ("(-)16", "-16"),
+            ("△214", "-214"),
+            ("▲214", "-214"),
+            ("6,566,976", "6566976"),
+            ("0.05주", "0.05"),
+        ] {
+            assert_eq!(Figure::read(cell), amount(number), "{cell:?}");
+        }
+    }
+
+    #[test]
+    fn a_dash_is_not_a_blank_and_neither_is_a_zero() {
+        for dash in ["-", " - ", "--", "–", "－", "해당사항 없음", "무배당"] {
+            assert_eq!(Figure::read(dash), Figure::Dash, "{dash:?}");
+        }
+        for blank in ["", "  ", "\u{a0}", "\u{3000}"] {
+            assert_eq!(Figure::read(blank), Figure::Blank, "{blank:?}");
+        }
+    }
+
+    #[test]
+    fn what_may_be_two_numbers_is_none() {
+        for bad in [
+            "1,44",
+            "1,4444",
+            ",444",
+            "1,",
+            "1.",
+            ".5",
+            "1.2.3",
+            "-(5)",
+            "(-5)",
+            "1,444/1,445",
+            "보통주 100",
+            "1e3",
+            "+5",
+            "5원원",
+            "백",
+            "0x10",
+            "1_000",
+            "천원",
+        ] {
+            assert!(
+                matches!(Figure::read(bad), Figure::Unreadable(_)),
+                "{bad:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_number_beyond_a_decimal_is_unreadable_and_not_rounded() {
+        let long = "9".repeat(40);
+        assert!(matches!(Figure::read(&long), Figure::Unreadable(_)));
+        let wide = Figure::Amount(Decimal::MAX);
+        assert!(matches!(
+            wide.scaled(Some(Decimal::TEN)),
+            Figure::Unreadable(_)
+        ));
+    }
+
+    proptest! {
+        #[test]
+        fn numbers_survive_the_round_trip(units in -999_999_999_i64..=999_999_999, cents in 0_u32..100) {
+            let sign = if units < 0 { "-" } else { "" };
+            let digits = units.unsigned_abs().to_string();
+            let mut grouped = String::new();
+            for (place, digit) in digits.chars().enumerate() {
+                if place > 0 && (digits.len() - place) % 3 == 0 {
+                    grouped.push(',');
+                }
+                grouped.push(digit);
+            }
+            let text = format!("{sign}{digits}.{cents:02}");
+            let expected: Decimal = text.parse().unwrap();
+            prop_assert_eq!(Figure::read(&text), Figure::Amount(expected.normalize()));
+            let text = format!("{sign}{grouped}.{cents:02} 원");
+            prop_assert_eq!(Figure::read(&text), Figure::Amount(expected.normalize()));
+        }
+
+        #[test]
+        fn no_cell_at_all_makes_it_panic(cell in "\\PC{0,30}") {
+            let _ = Figure::read(&cell);
+        }
+    }
+}

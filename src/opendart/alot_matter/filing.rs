@@ -1,0 +1,150 @@
+//! One filing's rows about one settlement date, and what they say about a share.
+
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
+
+use crate::domain::{RceptNo, ShareClass, Won};
+
+use super::figure::Figure;
+use super::label::Item;
+use super::row::Row;
+use super::share_class::{Stated, resolve};
+
+/// The rows of one filing (`rcept_no`) about one settlement date (`stlm_dt`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Filing {
+    pub(super) rcept_no: Option<RceptNo>,
+    pub(super) stlm_dt: Option<NaiveDate>,
+    pub(super) rows: Vec<Row>,
+}
+
+/// What a filing says about a share's cash dividend in one of its columns.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Cash {
+    /// So much a share; more than 0.
+    Paid(Won),
+    /// None.
+    Nothing,
+    /// No figure that can be vouched for; why.
+    NotStated(String),
+}
+
+impl Filing {
+    /// The dividend per share of a class, in the column `at` (0 is the report's own year).
+    ///
+    /// In the own year `-` means none. In a later report's column it means none only where that
+    /// column states a net income: companies leave columns before their listing empty.
+    pub(super) fn cash(&self, class: ShareClass, at: usize) -> Cash {
+        let found = match self.stated(Item::DpsCash, class, at) {
+            Stated::Figure(figure) => self.cash_of(figure, at),
+            Stated::Absent if self.total_says_none(at) => Cash::Nothing,
+            Stated::Absent => {
+                Cash::NotStated("the filing has no per-share row for this class".to_owned())
+            }
+            Stated::Unclear(_) if self.total_says_none(at) && !self.states_some(at) => {
+                Cash::Nothing
+            }
+            Stated::Unclear(why) => Cash::NotStated(why.to_owned()),
+        };
+        match found {
+            Cash::Nothing if self.total(at).is_positive() && !self.states_some(at) => {
+                Cash::NotStated(
+                    "the filing states a total of cash dividends but no amount per share"
+                        .to_owned(),
+                )
+            }
+            found => found,
+        }
+    }
+
+    fn cash_of(&self, figure: Figure, at: usize) -> Cash {
+        match figure {
+            Figure::Amount(amount) if amount > Decimal::ZERO => Cash::Paid(Won::from(amount)),
+            Figure::Amount(amount) if amount.is_zero() => Cash::Nothing,
+            Figure::Amount(amount) => {
+                Cash::NotStated(format!("a dividend per share of {amount} won is none"))
+            }
+            Figure::Unreadable(text) => {
+                Cash::NotStated(format!("the amount per share reads {text:?}"))
+            }
+            Figure::Dash if at == 0 || self.states_net_income(at) => Cash::Nothing,
+            Figure::Blank if self.states_net_income(at) => Cash::Nothing,
+            Figure::Dash | Figure::Blank => {
+                Cash::NotStated("the filing leaves the year's column empty".to_owned())
+            }
+        }
+    }
+
+    /// An item's amount for a class; `None` where it is not clearly stated.
+    pub(super) fn amount(&self, item: Item, class: ShareClass, at: usize) -> Option<Decimal> {
+        match self.stated(item, class, at) {
+            Stated::Figure(figure) => figure.amount(),
+            Stated::Absent | Stated::Unclear(_) => None,
+        }
+    }
+
+    /// An item that the company states as a whole, or, where rows do tell classes, for this one.
+    pub(super) fn company_amount(
+        &self,
+        item: Item,
+        class: ShareClass,
+        at: usize,
+    ) -> Option<Decimal> {
+        let rows: Vec<&Row> = self.rows_of(item).collect();
+        let consolidated: Vec<&Row> = rows
+            .iter()
+            .copied()
+            .filter(|row| !row.label.separate)
+            .collect();
+        let rows = if consolidated.is_empty() {
+            rows
+        } else {
+            consolidated
+        };
+        match rows[..] {
+            [only] => only.cells.get(at).and_then(Figure::amount),
+            _ => self.amount(item, class, at),
+        }
+    }
+
+    /// Whether one of the per-share rows states a dividend, for whichever class.
+    fn states_some(&self, at: usize) -> bool {
+        self.rows_of(Item::DpsCash).any(|row| {
+            row.cells
+                .get(at)
+                .is_some_and(|cell| !cell.says_none() && *cell != Figure::Blank)
+        })
+    }
+
+    fn states_net_income(&self, at: usize) -> bool {
+        self.rows_of(Item::NetIncome).any(|row| {
+            row.cells
+                .get(at)
+                .is_some_and(|cell| cell.amount().is_some())
+        })
+    }
+
+    fn total(&self, at: usize) -> Figure {
+        self.rows_of(Item::CashTotal)
+            .find_map(|row| row.cells.get(at).cloned())
+            .unwrap_or(Figure::Blank)
+    }
+
+    fn total_says_none(&self, at: usize) -> bool {
+        let total = self.total(at);
+        total.says_none() && (at == 0 || total != Figure::Dash || self.states_net_income(at))
+    }
+
+    fn stated(&self, item: Item, class: ShareClass, at: usize) -> Stated {
+        let cell = |row: &Row| row.cells.get(at).cloned().unwrap_or(Figure::Blank);
+        let rows: Vec<_> = self
+            .rows_of(item)
+            .map(|row| (row.stock_knd.clone(), cell(row)))
+            .collect();
+        resolve(class, &rows)
+    }
+
+    pub(super) fn rows_of(&self, item: Item) -> impl Iterator<Item = &Row> {
+        self.rows.iter().filter(move |row| row.label.item == item)
+    }
+}

@@ -1,0 +1,363 @@
+//! One answer, understood: which filings count, and what they say about a share and a year.
+
+use chrono::NaiveDate;
+
+use crate::domain::{
+    CorpCls, CorpCode, DividendYear, FiscalYear, Outcome, Percent, RceptNo, ReprtCode, ShareClass,
+    Shares, Ticker, Won,
+};
+
+use super::figure::Figure;
+use super::filing::{Cash, Filing};
+use super::label::Item;
+use super::row::{self, Row, Rows, UnreadableAnswer};
+
+/// One of the three years a report states.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Column {
+    /// `thstrm`: the report's own year (cumulative in interim reports).
+    Own,
+    /// `frmtrm`: the year before.
+    YearBefore,
+    /// `lwfr`: two years before.
+    TwoBefore,
+}
+
+impl Column {
+    /// The column of the annual report of `source_year` that is about `fiscal_year`.
+    #[must_use]
+    pub fn of(source_year: FiscalYear, fiscal_year: FiscalYear) -> Option<Self> {
+        match source_year.get().checked_sub(fiscal_year.get()) {
+            Some(0) => Some(Self::Own),
+            Some(1) => Some(Self::YearBefore),
+            Some(2) => Some(Self::TwoBefore),
+            _ => None,
+        }
+    }
+
+    const fn index(self) -> usize {
+        match self {
+            Self::Own => 0,
+            Self::YearBefore => 1,
+            Self::TwoBefore => 2,
+        }
+    }
+}
+
+/// An answer of alotMatter.json with status 000.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Report {
+    corp_code: CorpCode,
+    bsns_year: FiscalYear,
+    reprt_code: ReprtCode,
+    corp_cls: Option<CorpCls>,
+    rcept_no: Option<RceptNo>,
+    /// The newest filing of each settlement date, by date.
+    filings: Vec<Filing>,
+    /// Why the filings cannot be told apart, where they cannot.
+    tangled: Option<&'static str>,
+}
+
+impl Report {
+    /// Reads the body of the answer to (`corp_code`, `bsns_year`, `reprt_code`).
+    ///
+    /// # Errors
+    /// Where the body is not an answer about this company. Odd rows are no error: what they do
+    /// not state clearly is `NOT_STATED`.
+    pub fn read(
+        body: &[u8],
+        corp_code: CorpCode,
+        bsns_year: FiscalYear,
+        reprt_code: ReprtCode,
+    ) -> Result<Self, UnreadableAnswer> {
+        let Rows {
+            rows,
+            corp_cls,
+            rcept_no,
+        } = row::read(body, corp_code)?;
+        let (filings, tangled) = newest_of_each_settlement(rows);
+        Ok(Self {
+            corp_code,
+            bsns_year,
+            reprt_code,
+            corp_cls,
+            rcept_no,
+            filings,
+            tangled,
+        })
+    }
+
+    /// What the report says about `ticker` in one of its three years; `None` for a year before
+    /// 2013, and for the earlier columns of an interim report, which are full years and belong to
+    /// the annual one.
+    ///
+    /// `last_annual` is the annual report of the year before, by which an interim report is found
+    /// out that merely copies it.
+    #[must_use]
+    pub fn dividend_year(
+        &self,
+        ticker: Ticker,
+        column: Column,
+        last_annual: Option<&Self>,
+    ) -> Option<DividendYear> {
+        let at = column.index();
+        if at > 0 && self.reprt_code != ReprtCode::Annual {
+            return None;
+        }
+        let fiscal_year = self.bsns_year.back(u16::try_from(at).ok()?)?;
+        let class = ticker.class();
+        let mut year = DividendYear {
+            corp_cls: self.corp_cls,
+            rcept_no: self.rcept_no,
+            ..DividendYear::no_report(
+                ticker,
+                self.corp_code,
+                fiscal_year,
+                self.reprt_code,
+                self.bsns_year,
+            )
+        };
+        let (outcome, dps_cash, note) = match self.cash(class, at) {
+            _ if self.copies_last_year(class, last_annual) => (
+                Outcome::NotStated,
+                None,
+                Some("the interim report repeats last year's annual figures".to_owned()),
+            ),
+            (Cash::Paid(amount), note) => (Outcome::Paid, Some(amount), note),
+            (Cash::Nothing, note) => (Outcome::NoDividend, Some(Won::ZERO), note),
+            (Cash::NotStated(why), _) => (Outcome::NotStated, None, Some(why)),
+        };
+        year.outcome = outcome;
+        year.dps_cash = dps_cash;
+        year.note = note;
+        self.fill_in_the_rest(&mut year, class, at);
+        Some(year)
+    }
+
+    /// Whether the filings settle more than one date, as those of a REIT that closes its books
+    /// twice a year.
+    #[must_use]
+    pub fn has_several_settlements(&self) -> bool {
+        self.filings.len() > 1
+    }
+
+    /// Whether the report states a positive cash dividend for the ticker in its own year: where
+    /// an interim report does, the last annual one is needed to vouch for it.
+    #[must_use]
+    pub fn states_a_dividend(&self, ticker: Ticker) -> bool {
+        matches!(self.cash(ticker.class(), 0).0, Cash::Paid(_))
+    }
+
+    /// The year's cash dividend over all its settlement dates, and how it came about.
+    fn cash(&self, class: ShareClass, at: usize) -> (Cash, Option<String>) {
+        if let Some(why) = self.tangled {
+            return (Cash::NotStated(why.to_owned()), None);
+        }
+        if let [only] = &self.filings[..] {
+            return (only.cash(class, at), None);
+        }
+        if self.filings.is_empty() {
+            return (
+                Cash::NotStated("the answer has no dividend rows".to_owned()),
+                None,
+            );
+        }
+        if at > 0 {
+            // The columns of a half-year's filing are half-years of another year, or whole ones.
+            let why = "the filing covers part of a year; its earlier columns are not whole years";
+            return (Cash::NotStated(why.to_owned()), None);
+        }
+        let mut sum = Won::ZERO;
+        let mut parts = Vec::new();
+        for filing in &self.filings {
+            let part = match filing.cash(class, at) {
+                Cash::Paid(amount) => amount,
+                Cash::Nothing => Won::ZERO,
+                Cash::NotStated(why) => return (Cash::NotStated(why), None),
+            };
+            let Some(added) = sum.checked_add(part) else {
+                return (Cash::NotStated("the sum is out of range".to_owned()), None);
+            };
+            sum = added;
+            let date = filing
+                .stlm_dt
+                .map_or_else(|| "undated".to_owned(), |day| day.to_string());
+            parts.push(format!("{date}: {part}"));
+        }
+        let note = format!(
+            "sum over {} settlement dates ({})",
+            parts.len(),
+            parts.join(", ")
+        );
+        let cash = if sum.is_zero() {
+            Cash::Nothing
+        } else {
+            Cash::Paid(sum)
+        };
+        (cash, Some(note))
+    }
+
+    /// Everything but the dividend itself. What is not clearly stated stays empty.
+    fn fill_in_the_rest(&self, year: &mut DividendYear, class: ShareClass, at: usize) {
+        let Some(latest) = self.filings.last() else {
+            return;
+        };
+        if at == 0 {
+            year.stlm_dt = latest.stlm_dt;
+        }
+        if self.tangled.is_some() || (at > 0 && self.filings.len() > 1) {
+            return;
+        }
+        year.par_value = latest
+            .company_amount(Item::ParValue, class, at)
+            .map(Won::from)
+            .filter(|par| par.is_positive());
+        if self.copied_or_absent(year) {
+            return;
+        }
+        let sum = |amounts: Vec<Option<rust_decimal::Decimal>>| {
+            amounts
+                .into_iter()
+                .flatten()
+                .try_fold(None, |sum: Option<Won>, amount| {
+                    let amount = Won::from(amount);
+                    sum.map_or(Some(amount), |sum| sum.checked_add(amount))
+                        .map(Some)
+                })
+        };
+        let totals = self
+            .filings
+            .iter()
+            .map(|f| f.company_amount(Item::CashTotal, class, at));
+        year.cash_total = sum(totals.collect()).flatten();
+        if let [only] = &self.filings[..] {
+            year.dps_stock = only.amount(Item::DpsStock, class, at).map(Shares::from);
+            year.cash_yield_pct = only.amount(Item::CashYield, class, at).map(Percent::from);
+            year.payout_ratio_pct = only
+                .company_amount(Item::PayoutRatio, class, at)
+                .map(Percent::from);
+            year.eps = only.company_amount(Item::Eps, class, at).map(Won::from);
+        }
+    }
+
+    /// An interim report that repeats last year's figures states nothing of its own.
+    fn copied_or_absent(&self, year: &DividendYear) -> bool {
+        self.reprt_code != ReprtCode::Annual && year.outcome == Outcome::NotStated
+    }
+
+    /// An interim report whose figures are last year's: each of its columns is that of the annual
+    /// report before it, or its own column repeats the one beside it, net income and all.
+    fn copies_last_year(&self, class: ShareClass, last_annual: Option<&Self>) -> bool {
+        if self.reprt_code == ReprtCode::Annual {
+            return false;
+        }
+        let [filing] = &self.filings[..] else {
+            return false;
+        };
+        if !matches!(filing.cash(class, 0), Cash::Paid(_)) {
+            return false;
+        }
+        let cells = |filing: &Filing, item| -> Vec<[Figure; 3]> {
+            filing.rows_of(item).map(|row| row.cells.clone()).collect()
+        };
+        let of_the_year = |item| {
+            let rows = cells(filing, item);
+            rows.iter().any(|row| row[0].amount().is_some())
+                && rows.iter().all(|row| row[0] == row[1])
+        };
+        if of_the_year(Item::NetIncome) && of_the_year(Item::DpsCash) {
+            return true;
+        }
+        last_annual
+            .and_then(|annual| annual.filings.last())
+            .is_some_and(|annual| {
+                let same = |item| cells(filing, item) == cells(annual, item);
+                same(Item::DpsCash) && same(Item::NetIncome) && same(Item::CashTotal)
+            })
+    }
+}
+
+/// Groups the rows by settlement date and keeps the newest filing of each: the same date twice is
+/// a correction, two dates are two closings of the books whose dividends add up.
+///
+/// Older answers lack dates. Filings without one that say the same are one; others could be a
+/// correction or a second closing, and are not told apart.
+fn newest_of_each_settlement(rows: Vec<Row>) -> (Vec<Filing>, Option<&'static str>) {
+    let mut filings: Vec<Filing> = Vec::new();
+    for row in rows {
+        let of_this =
+            |filing: &&mut Filing| filing.rcept_no == row.rcept_no && filing.stlm_dt == row.stlm_dt;
+        match filings.iter_mut().find(of_this) {
+            Some(filing) => filing.rows.push(row),
+            None => filings.push(Filing {
+                rcept_no: row.rcept_no,
+                stlm_dt: row.stlm_dt,
+                rows: vec![row],
+            }),
+        }
+    }
+    adopt_undated_rows(&mut filings);
+    let key = |filing: &Filing| (filing.stlm_dt, filing.rcept_no);
+    filings.sort_by_key(key);
+    let undated = filings
+        .iter()
+        .filter(|filing| filing.stlm_dt.is_none())
+        .count();
+    let tangled = (undated > 0 && filings.len() > 1 && !all_say_the_same(&filings))
+        .then_some("several filings, and not all of them say which settlement date they are about");
+    if undated > 0 {
+        // Whichever is meant, they agree, or nothing will be stated from them.
+        let newest = filings.into_iter().max_by_key(|filing| filing.rcept_no);
+        return (newest.into_iter().collect(), tangled);
+    }
+    let mut newest: Vec<Filing> = Vec::new();
+    for filing in filings {
+        match newest.last_mut() {
+            Some(last) if last.stlm_dt == filing.stlm_dt => *last = filing,
+            _ => newest.push(filing),
+        }
+    }
+    (newest, None)
+}
+
+/// A filing that dates some of its rows and not others is about one date.
+fn adopt_undated_rows(filings: &mut Vec<Filing>) {
+    let dates_of = |filings: &[Filing], rcept_no: Option<RceptNo>| -> Vec<NaiveDate> {
+        filings
+            .iter()
+            .filter(|f| f.rcept_no == rcept_no)
+            .filter_map(|f| f.stlm_dt)
+            .collect()
+    };
+    let mut at = 0;
+    while at < filings.len() {
+        let rcept_no = filings[at].rcept_no;
+        let dates = dates_of(filings, rcept_no);
+        if filings[at].stlm_dt.is_none()
+            && let [date] = dates[..]
+        {
+            let undated = filings.remove(at);
+            if let Some(dated) = filings
+                .iter_mut()
+                .find(|f| f.rcept_no == rcept_no && f.stlm_dt == Some(date))
+            {
+                dated.rows.extend(undated.rows);
+            }
+        } else {
+            at += 1;
+        }
+    }
+}
+
+/// Whether the filings state the same amounts per share, label by label.
+fn all_say_the_same(filings: &[Filing]) -> bool {
+    let said = |filing: &Filing| -> Vec<_> {
+        filing
+            .rows_of(Item::DpsCash)
+            .map(|row| (row.stock_knd.clone(), row.cells.clone()))
+            .collect()
+    };
+    filings
+        .windows(2)
+        .all(|pair| said(&pair[0]) == said(&pair[1]))
+}

@@ -1,0 +1,105 @@
+//! The rows of an answer, as they are.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+use serde_json::Value;
+
+use crate::domain::{CorpCls, CorpCode, RceptNo};
+
+use super::figure::Figure;
+use super::label::Label;
+use super::share_class::StockKnd;
+
+/// Why an answer that says it is one (status 000) cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum UnreadableAnswer {
+    /// Not JSON, or not all of it.
+    #[error("the answer is not JSON")]
+    NotJson,
+    /// No `list` of rows in it.
+    #[error("the answer has no list of rows")]
+    NoRows,
+    /// It is about somebody else.
+    #[error("the answer is about corp_code {found:?}, not {asked}")]
+    OtherCompany {
+        /// Who was asked about.
+        asked: CorpCode,
+        /// Who was answered about.
+        found: String,
+    },
+}
+
+/// One row that states an item this program reads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Row {
+    pub(super) label: Label,
+    pub(super) stock_knd: StockKnd,
+    /// `thstrm`, `frmtrm`, `lwfr`, in units of one won, share or percent.
+    pub(super) cells: [Figure; 3],
+    pub(super) rcept_no: Option<RceptNo>,
+    pub(super) stlm_dt: Option<NaiveDate>,
+}
+
+/// The rows of an answer and whom they are about.
+pub(super) struct Rows {
+    pub(super) rows: Vec<Row>,
+    pub(super) corp_cls: Option<CorpCls>,
+    /// The filings of every row, also of those about other items.
+    pub(super) rcept_no: Option<RceptNo>,
+}
+
+/// Reads the rows of a body; fields that are missing, null or numbers are taken as their text.
+pub(super) fn read(body: &[u8], asked: CorpCode) -> Result<Rows, UnreadableAnswer> {
+    let answer: HashMap<String, Value> =
+        serde_json::from_slice(body).map_err(|_| UnreadableAnswer::NotJson)?;
+    let list = answer
+        .get("list")
+        .and_then(Value::as_array)
+        .ok_or(UnreadableAnswer::NoRows)?;
+    let mut rows = Vec::with_capacity(list.len());
+    let mut corp_cls = None;
+    let mut newest = None;
+    for fields in list {
+        let corp_code = text(fields, "corp_code");
+        if !corp_code.is_empty() && corp_code.trim() != asked.as_str() {
+            let found = corp_code.chars().take(20).collect();
+            return Err(UnreadableAnswer::OtherCompany { asked, found });
+        }
+        corp_cls = corp_cls.or_else(|| CorpCls::from_letter(&text(fields, "corp_cls")));
+        let rcept_no: Option<RceptNo> = text(fields, "rcept_no").parse().ok();
+        newest = newest.max(rcept_no);
+        let Some(label) = Label::read(&text(fields, "se")) else {
+            continue;
+        };
+        let cell = |name| Figure::read(&text(fields, name)).scaled(label.unit);
+        rows.push(Row {
+            label,
+            stock_knd: StockKnd::read(&text(fields, "stock_knd")),
+            cells: [cell("thstrm"), cell("frmtrm"), cell("lwfr")],
+            rcept_no,
+            stlm_dt: date(&text(fields, "stlm_dt")),
+        });
+    }
+    Ok(Rows {
+        rows,
+        corp_cls,
+        rcept_no: newest,
+    })
+}
+
+fn text(fields: &Value, name: &str) -> String {
+    match fields.get(name) {
+        None | Some(Value::Null) => String::new(),
+        Some(Value::String(text)) => text.clone(),
+        Some(other) => other.to_string(),
+    }
+}
+
+/// `2024-12-31`, with other separators or none.
+fn date(text: &str) -> Option<NaiveDate> {
+    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+    (digits.len() == 8)
+        .then(|| NaiveDate::parse_from_str(&digits, "%Y%m%d").ok())
+        .flatten()
+}

@@ -1,0 +1,356 @@
+//! `stock_knd`: whose row it is. Each group of rows (one item of one filing) is resolved by itself,
+//! since labels differ even within one answer.
+//!
+//! | the group's rows say | the common share's | the preferred share's |
+//! | --- | --- | --- |
+//! | a label (보통주, 우선주, 종류주식, 의결권 있는/없는 주식 …) | the row that says so | the row that says so |
+//! | 보통주 and rows without a label | the labelled one | those without |
+//! | 우선주 and one row without a label | the one without | the labelled one |
+//! | no label at all | the first | the others |
+//! | a label that names neither | no row | no row |
+//!
+//! Two rows for one class that state different things are not told apart: unclear. The same goes
+//! for an issuer with several preferred classes whose rows carry no number.
+
+use crate::domain::{PreferredClass, ShareClass};
+
+use super::figure::Figure;
+
+/// A row's `stock_knd`, read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum StockKnd {
+    Common,
+    /// Preferred, with its number where the label gives one (1우선주, 2우B).
+    Preferred(Option<u8>),
+    /// `-`, empty or absent.
+    Unlabelled,
+    /// A label that names neither class, or both.
+    Other,
+}
+
+impl StockKnd {
+    pub(super) fn read(label: &str) -> Self {
+        let text: String = label.chars().filter(|c| !c.is_whitespace()).collect();
+        if matches!(Figure::read(&text), Figure::Dash | Figure::Blank) {
+            return Self::Unlabelled;
+        }
+        let says = |words: &[&str]| words.iter().any(|word| text.contains(word));
+        let common = says(&["보통"]);
+        let preferred = says(&["우선", "종류", "무의결권"])
+            || says(&["의결권없는", "의결권이없는"])
+            || text.ends_with('우')
+            || says(&["우B", "우(", "우C"]);
+        match (common, preferred) {
+            (true, false) => Self::Common,
+            (false, true) => Self::Preferred(number_in(&text)),
+            (false, false) if says(&["의결권있는", "의결권이있는", "의결권부"]) => {
+                Self::Common
+            }
+            _ => Self::Other,
+        }
+    }
+}
+
+/// The one number a label gives, if it can be a class's: 1우선주, 우선주(2우B), 제3종.
+fn number_in(text: &str) -> Option<u8> {
+    let mut numbers: Vec<&str> = text
+        .split(|c: char| !c.is_ascii_digit())
+        .filter(|part| !part.is_empty())
+        .collect();
+    numbers.dedup();
+    match numbers[..] {
+        [one] => one.parse().ok().filter(|number| (1..=9).contains(number)),
+        _ => None,
+    }
+}
+
+/// What a group of rows says about one class.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Stated {
+    /// The class has a row, and this is its cell.
+    Figure(Figure),
+    /// No row for this class.
+    Absent,
+    /// Rows, but not to be told apart; why.
+    Unclear(&'static str),
+}
+
+/// Finds a class's cell among the rows of one group, given as (label, cell) in their order.
+pub(super) fn resolve(class: ShareClass, rows: &[(StockKnd, Figure)]) -> Stated {
+    let rows = with_roles(rows);
+    let cells: Vec<(Option<u8>, &Figure)> = rows
+        .iter()
+        .filter_map(|(role, cell)| match (class, role) {
+            (ShareClass::Common, Role::Common) => Some((None, *cell)),
+            (ShareClass::Preferred(_), Role::Preferred(number)) => Some((*number, *cell)),
+            _ => None,
+        })
+        .collect();
+    if cells.is_empty() {
+        let stray = rows
+            .iter()
+            .any(|(role, cell)| *role == Role::Unknown && cell.is_positive());
+        return if stray {
+            Stated::Unclear("the rows' labels name no known class of share")
+        } else {
+            Stated::Absent
+        };
+    }
+    match class {
+        ShareClass::Common => the_same(&cells, "several rows for the common share differ"),
+        ShareClass::Preferred(preferred) => resolve_preferred(preferred, &cells),
+    }
+}
+
+fn resolve_preferred(class: PreferredClass, cells: &[(Option<u8>, &Figure)]) -> Stated {
+    const UNCLEAR: &str = "several classes of preferred shares, and the rows do not tell which";
+    if let Some(wanted) = class.ordinal() {
+        let numbered: Vec<_> = cells
+            .iter()
+            .copied()
+            .filter(|(number, _)| *number == Some(wanted))
+            .collect();
+        if !numbered.is_empty() {
+            return the_same(&numbered, UNCLEAR);
+        }
+        // 우 beside 2우B is the first: only the later ones carry a number in their names.
+        let plain: Vec<_> = cells
+            .iter()
+            .copied()
+            .filter(|(number, _)| number.is_none())
+            .collect();
+        let others_are_later = plain.len() < cells.len();
+        if others_are_later {
+            return match plain[..] {
+                [(_, only)] if wanted == 1 => Stated::Figure(only.clone()),
+                _ => Stated::Unclear(UNCLEAR),
+            };
+        }
+    }
+    if class.has_siblings() && cells.len() == 1 {
+        return Stated::Unclear(UNCLEAR);
+    }
+    the_same(cells, UNCLEAR)
+}
+
+/// One cell, or several that say the same.
+fn the_same(cells: &[(Option<u8>, &Figure)], otherwise: &'static str) -> Stated {
+    match cells {
+        [(_, first), rest @ ..] if rest.iter().all(|(_, cell)| cell == first) => {
+            Stated::Figure((*first).clone())
+        }
+        _ => Stated::Unclear(otherwise),
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Role {
+    Common,
+    Preferred(Option<u8>),
+    Unknown,
+}
+
+/// The table above: labels first, then what they leave for the rows without one.
+fn with_roles(rows: &[(StockKnd, Figure)]) -> Vec<(Role, &Figure)> {
+    let some_common = rows.iter().any(|(knd, _)| *knd == StockKnd::Common);
+    let some_preferred = rows
+        .iter()
+        .any(|(knd, _)| matches!(knd, StockKnd::Preferred(_)));
+    let some_other = rows.iter().any(|(knd, _)| *knd == StockKnd::Other);
+    let unlabelled = rows
+        .iter()
+        .filter(|(knd, _)| *knd == StockKnd::Unlabelled)
+        .count();
+    let role_without_label = |nth: usize| match (some_common, some_preferred) {
+        _ if some_other => Role::Unknown,
+        (true, true) => Role::Unknown,
+        (true, false) => Role::Preferred(None),
+        (false, true) if unlabelled == 1 => Role::Common,
+        (false, true) => Role::Unknown,
+        (false, false) if nth == 0 => Role::Common,
+        (false, false) => Role::Preferred(None),
+    };
+    let mut nth = 0;
+    rows.iter()
+        .map(|(knd, cell)| {
+            let role = match knd {
+                StockKnd::Common => Role::Common,
+                StockKnd::Preferred(number) => Role::Preferred(*number),
+                StockKnd::Other => Role::Unknown,
+                StockKnd::Unlabelled => {
+                    let role = role_without_label(nth);
+                    nth += 1;
+                    role
+                }
+            };
+            (role, cell)
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Figure, Stated, StockKnd, resolve};
+    use crate::domain::{ShareClass, Ticker};
+
+    fn class(ticker: &str) -> ShareClass {
+        ticker.parse::<Ticker>().unwrap().class()
+    }
+
+    /// What `ticker` gets from rows given as (label, cell).
+    fn stated(ticker: &str, rows: &[(&str, &str)]) -> String {
+        let rows: Vec<_> = rows
+            .iter()
+            .map(|(knd, cell)| (StockKnd::read(knd), Figure::read(cell)))
+            .collect();
+        match resolve(class(ticker), &rows) {
+            Stated::Figure(Figure::Amount(amount)) => amount.to_string(),
+            Stated::Figure(Figure::Dash) => "-".to_owned(),
+            Stated::Figure(Figure::Blank) => "blank".to_owned(),
+            Stated::Figure(Figure::Unreadable(_)) => "unreadable".to_owned(),
+            Stated::Absent => "absent".to_owned(),
+            Stated::Unclear(_) => "unclear".to_owned(),
+        }
+    }
+
+    #[test]
+    fn labels_are_read_through_their_spellings() {
+        for common in [
+            "보통주",
+            "보통주식",
+            " 보 통 주 ",
+            "기명식 보통주",
+            "의결권 있는 주식",
+        ] {
+            assert_eq!(StockKnd::read(common), StockKnd::Common, "{common}");
+        }
+        for preferred in [
+            "우선주",
+            "우선주 ",
+            "우선주식",
+            "종류주식",
+            "종류주",
+            "의결권 없는 주식",
+            "의결권 있는 우선주",
+        ] {
+            assert_eq!(
+                StockKnd::read(preferred),
+                StockKnd::Preferred(None),
+                "{preferred}"
+            );
+        }
+        for (numbered, n) in [
+            ("1우선주", 1),
+            ("2우선주", 2),
+            ("우선주(1우B)", 1),
+            ("3우B", 3),
+            ("우선주 2", 2),
+        ] {
+            assert_eq!(
+                StockKnd::read(numbered),
+                StockKnd::Preferred(Some(n)),
+                "{numbered}"
+            );
+        }
+        for none in ["", " ", "-", "–"] {
+            assert_eq!(StockKnd::read(none), StockKnd::Unlabelled, "{none:?}");
+        }
+        for other in ["보통주/우선주", "주식", "소액주주", "기타"] {
+            assert_eq!(StockKnd::read(other), StockKnd::Other, "{other}");
+        }
+        assert_eq!(
+            StockKnd::read("우선주(2019년 12회차)"),
+            StockKnd::Preferred(None)
+        );
+    }
+
+    #[test]
+    fn the_table_of_rules_holds_row_by_row() {
+        // (rows, common, preferred)
+        type Case<'a> = (&'a [(&'a str, &'a str)], &'a str, &'a str);
+        let cases: &[Case] = &[
+            (&[("보통주", "100"), ("우선주", "150")], "100", "150"),
+            (&[("우선주", "150"), ("보통주", "100")], "100", "150"),
+            (&[("보통주식", "100"), ("종류주식", "-")], "100", "-"),
+            (
+                &[("의결권 있는 주식", "100"), ("의결권 없는 주식", "150")],
+                "100",
+                "150",
+            ),
+            (&[("-", "4,500"), ("-", "-")], "4500", "-"),
+            (&[("", "100"), ("", "150")], "100", "150"),
+            (&[("-", "-"), ("-", "6,691")], "-", "6691"),
+            (&[("보통주", "-"), ("-", "6,691")], "-", "6691"),
+            (&[("-", "6,691"), ("보통주", "-")], "-", "6691"),
+            (&[("우선주", "150"), ("-", "100")], "100", "150"),
+            (&[("-", "100"), ("우선주", "150")], "100", "150"),
+            (&[("-", "100")], "100", "absent"),
+            (&[("보통주", "100")], "100", "absent"),
+            (&[("우선주", "150")], "absent", "150"),
+            (&[("보통주", "100"), ("보통주", "-")], "unclear", "absent"),
+            (&[("보통주", "100"), ("보통주", "100")], "100", "absent"),
+            (
+                &[("보통주(대주주)", "50"), ("보통주(소액주주)", "100")],
+                "unclear",
+                "absent",
+            ),
+            (&[("우선주", "1"), ("-", "2"), ("-", "3")], "unclear", "1"),
+            (&[("-", "1"), ("-", "2"), ("-", "3")], "1", "unclear"),
+            (&[("보통주", "1"), ("우선주", "2"), ("-", "3")], "1", "2"),
+            (
+                &[("보통주", "1"), ("1우선주", "2"), ("2우선주", "3")],
+                "1",
+                "2",
+            ),
+            (&[("주식", "100"), ("-", "-")], "unclear", "unclear"),
+            (&[("주식", "-")], "absent", "absent"),
+            (&[], "absent", "absent"),
+        ];
+        for (rows, common, preferred) in cases {
+            assert_eq!(stated("900010", rows), *common, "common of {rows:?}");
+            assert_eq!(stated("900015", rows), *preferred, "preferred of {rows:?}");
+        }
+    }
+
+    #[test]
+    fn several_preferred_classes_are_told_apart_by_their_numbers_or_not_at_all() {
+        let numbered = &[
+            ("보통주", "1"),
+            ("우선주", "2"),
+            ("2우선주", "3"),
+            ("3우선주", "4"),
+        ];
+        assert_eq!(stated("005385", numbered), "2");
+        assert_eq!(stated("005387", numbered), "3");
+        assert_eq!(stated("005389", numbered), "4");
+        let plain = &[("보통주", "1"), ("우선주", "2")];
+        for one_of_several in ["005385", "005387", "00680K", "006805", "000547"] {
+            assert_eq!(stated(one_of_several, plain), "unclear", "{one_of_several}");
+        }
+        assert_eq!(
+            stated(
+                "005385",
+                &[("보통주", "1"), ("우선주", "2"), ("우선주", "3")]
+            ),
+            "unclear"
+        );
+        assert_eq!(
+            stated(
+                "005385",
+                &[("보통주", "1"), ("우선주", "2"), ("우선주", "2")]
+            ),
+            "2"
+        );
+        assert_eq!(
+            stated(
+                "00680K",
+                &[("보통주", "1"), ("1우선주", "2"), ("2우선주", "3")]
+            ),
+            "unclear"
+        );
+        assert_eq!(
+            stated("005935", &[("보통주", "1"), ("2우선주", "3")]),
+            "unclear"
+        );
+    }
+}
