@@ -1,3 +1,10 @@
 //! The integration tests, one binary so that they link once.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)] // a test fails by panicking
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod alot_matter;
+mod corpus;
 mod layers;

@@ -1,0 +1,420 @@
+//! The traps of alotMatter.json, one by one, on answers made for the purpose.
+
+use dps::domain::{CorpCode, DividendYear, FiscalYear, Outcome, ReprtCode, Ticker};
+use dps::opendart::alot_matter::{Column, Report, UnreadableAnswer};
+use proptest::prelude::{Just, any, prop, prop_assert, prop_assert_eq, prop_oneof, proptest};
+
+use crate::support::answer::Answer;
+
+const CORP: &str = "99999999";
+
+fn report_of(answer: &Answer, year: u16, report: ReprtCode) -> Report {
+    let year = FiscalYear::new(year).unwrap();
+    Report::read(&answer.body(), CORP.parse().unwrap(), year, report).unwrap()
+}
+
+fn state_of(year: &DividendYear) -> String {
+    match year.dps_cash {
+        Some(amount) => format!("{} {amount}", year.outcome),
+        None => year.outcome.to_string(),
+    }
+}
+
+/// The outcome and amount of the 2024 annual report for a ticker.
+fn reads(answer: &Answer, ticker: &str, column: Column) -> String {
+    let report = report_of(answer, 2024, ReprtCode::Annual);
+    let ticker: Ticker = ticker.parse().unwrap();
+    state_of(&report.dividend_year(ticker, column, None).unwrap())
+}
+
+fn own(answer: &Answer, ticker: &str) -> String {
+    reads(answer, ticker, Column::Own)
+}
+
+#[test]
+fn labels_beat_the_order_of_the_rows() {
+    let preferred_first = Answer::of(CORP)
+        .dps("우선주", ["150", "-", "-"])
+        .dps("보통주", ["100", "-", "-"]);
+    assert_eq!(own(&preferred_first, "900010"), "PAID 100");
+    assert_eq!(own(&preferred_first, "900015"), "PAID 150");
+}
+
+#[test]
+fn each_group_of_rows_is_resolved_by_itself() {
+    let mixed = Answer::of(CORP)
+        .row("현금배당수익률(%)", "우선주", ["2.5", "-", "-"])
+        .row("현금배당수익률(%)", "보통주", ["1.5", "-", "-"])
+        .dps("-", ["100", "-", "-"])
+        .dps("-", ["150", "-", "-"]);
+    let report = report_of(&mixed, 2024, ReprtCode::Annual);
+    let common = report
+        .dividend_year("900010".parse().unwrap(), Column::Own, None)
+        .unwrap();
+    assert_eq!(state_of(&common), "PAID 100");
+    assert_eq!(common.cash_yield_pct.unwrap().to_string(), "1.5");
+    assert_eq!(own(&mixed, "900015"), "PAID 150");
+}
+
+#[test]
+fn a_dash_or_a_zero_where_the_section_is_filed_means_none() {
+    for cell in ["-", "0", "0원", " - "] {
+        let answer = Answer::of(CORP).dps("보통주", [cell, "-", "-"]);
+        assert_eq!(own(&answer, "900010"), "NO_DIVIDEND 0", "{cell:?}");
+    }
+}
+
+#[test]
+fn a_blank_cell_means_none_only_beside_a_net_income() {
+    let blank = Answer::of(CORP).dps("보통주", ["", "", ""]);
+    assert_eq!(own(&blank, "900010"), "NOT_STATED");
+    assert_eq!(
+        own(&blank.net_income(["5,000", "-", "-"]), "900010"),
+        "NO_DIVIDEND 0"
+    );
+}
+
+#[test]
+fn without_per_share_rows_a_total_of_none_means_none_and_any_other_is_unknown() {
+    let total = |cell: &str| Answer::of(CORP).total([cell, "-", "-"]);
+    assert_eq!(own(&total("-"), "900010"), "NO_DIVIDEND 0");
+    assert_eq!(own(&total("0"), "900010"), "NO_DIVIDEND 0");
+    assert_eq!(own(&total("1,000"), "900010"), "NOT_STATED");
+    assert_eq!(own(&total(""), "900010"), "NOT_STATED");
+    assert_eq!(own(&Answer::of(CORP), "900010"), "NOT_STATED");
+}
+
+#[test]
+fn a_total_without_any_amount_per_share_contradicts_itself() {
+    let contradiction = Answer::of(CORP)
+        .total(["1,000", "-", "-"])
+        .dps("보통주", ["-", "-", "-"])
+        .dps("우선주", ["-", "-", "-"]);
+    assert_eq!(own(&contradiction, "900010"), "NOT_STATED");
+    let preferred_only = Answer::of(CORP)
+        .total(["1,000", "-", "-"])
+        .dps("보통주", ["-", "-", "-"])
+        .dps("-", ["6,691", "-", "-"]);
+    assert_eq!(own(&preferred_only, "900010"), "NO_DIVIDEND 0");
+    assert_eq!(own(&preferred_only, "900015"), "PAID 6691");
+}
+
+#[test]
+fn a_stock_dividend_is_shares_and_a_total_is_no_dividend_per_share() {
+    let answer = Answer::of(CORP)
+        .total(["-", "-", "-"])
+        .row("주식배당금총액(백만원)", "-", ["9,999", "-", "-"])
+        .row("주당 주식배당(주)", "보통주", ["0.05", "-", "-"])
+        .dps("보통주", ["-", "-", "-"]);
+    let report = report_of(&answer, 2024, ReprtCode::Annual);
+    let year = report
+        .dividend_year("900010".parse().unwrap(), Column::Own, None)
+        .unwrap();
+    assert_eq!(state_of(&year), "NO_DIVIDEND 0");
+    assert_eq!(year.dps_stock.unwrap().to_string(), "0.05");
+}
+
+#[test]
+fn units_of_the_label_count() {
+    let thousands = Answer::of(CORP)
+        .row("주당현금배당금 (천원)", "보통주", ["1.5", "-", "-"])
+        .row("현금배당금총액(백만원)", "-", ["2,500", "-", "-"]);
+    assert_eq!(own(&thousands, "900010"), "PAID 1500");
+    let report = report_of(&thousands, 2024, ReprtCode::Annual);
+    let year = report
+        .dividend_year("900010".parse().unwrap(), Column::Own, None)
+        .unwrap();
+    assert_eq!(year.cash_total.unwrap().to_string(), "2500000000");
+    let dollars = Answer::of(CORP).row("주당 현금배당금(USD)", "보통주", ["1.5", "-", "-"]);
+    assert_eq!(own(&dollars, "900010"), "NOT_STATED");
+}
+
+#[test]
+fn an_unreadable_or_negative_amount_is_not_stated_with_the_reason() {
+    for cell in ["1,44", "보통주 100원, 우선주 150원", "(100)", "별도 공시"] {
+        let answer = Answer::of(CORP).dps("보통주", [cell, "-", "-"]);
+        let report = report_of(&answer, 2024, ReprtCode::Annual);
+        let year = report
+            .dividend_year("900010".parse().unwrap(), Column::Own, None)
+            .unwrap();
+        assert_eq!(year.outcome, Outcome::NotStated, "{cell}");
+        assert!(year.note.is_some(), "{cell}");
+    }
+}
+
+#[test]
+fn in_a_later_column_a_dash_means_none_only_beside_a_net_income() {
+    let answer = Answer::of(CORP)
+        .net_income(["10", "9", "-"])
+        .dps("보통주", ["100", "-", "-"]);
+    assert_eq!(reads(&answer, "900010", Column::Own), "PAID 100");
+    assert_eq!(
+        reads(&answer, "900010", Column::YearBefore),
+        "NO_DIVIDEND 0"
+    );
+    assert_eq!(reads(&answer, "900010", Column::TwoBefore), "NOT_STATED");
+}
+
+#[test]
+fn a_later_column_is_about_its_own_year_and_says_where_it_comes_from() {
+    let answer = Answer::of(CORP)
+        .dps("보통주", ["1,416", "42,500", "28,500"])
+        .row("주당액면가액(원)", "-", ["100", "5,000", "5,000"]);
+    let report = report_of(&answer, 2018, ReprtCode::Annual);
+    let year = report
+        .dividend_year("900010".parse().unwrap(), Column::YearBefore, None)
+        .unwrap();
+    assert_eq!(
+        (year.fiscal_year.get(), year.source_year.get()),
+        (2017, 2018)
+    );
+    assert_eq!(state_of(&year), "PAID 42500");
+    assert_eq!(year.par_value.unwrap().to_string(), "5000");
+    assert_eq!(
+        year.stlm_dt, None,
+        "the settlement date is that of the report's own year"
+    );
+}
+
+#[test]
+fn two_settlement_dates_add_up_and_their_earlier_columns_are_used_for_no_year() {
+    let reit = Answer::of(CORP)
+        .filing("20240930000001", "2024-06-30")
+        .dps("보통주", ["132.5", "130", "-"])
+        .filing("20250331000002", "2024-12-31")
+        .dps("보통주", ["140", "132.5", "-"]);
+    assert_eq!(own(&reit, "900010"), "PAID 272.5");
+    let report = report_of(&reit, 2024, ReprtCode::Annual);
+    assert!(report.has_several_settlements());
+    let year = report
+        .dividend_year("900010".parse().unwrap(), Column::Own, None)
+        .unwrap();
+    assert_eq!(year.stlm_dt.unwrap().to_string(), "2024-12-31");
+    assert_eq!(year.rcept_no.unwrap().as_str(), "20250331000002");
+    let note = year.note.unwrap();
+    assert!(
+        note.contains("2024-06-30: 132.5") && note.contains("2024-12-31: 140"),
+        "{note}"
+    );
+    assert_eq!(reads(&reit, "900010", Column::YearBefore), "NOT_STATED");
+}
+
+#[test]
+fn a_sum_that_lacks_a_part_is_not_stated() {
+    let reit = Answer::of(CORP)
+        .filing("20240930000001", "2024-06-30")
+        .dps("보통주", ["별첨", "-", "-"])
+        .filing("20250331000002", "2024-12-31")
+        .dps("보통주", ["140", "-", "-"]);
+    assert_eq!(own(&reit, "900010"), "NOT_STATED");
+}
+
+#[test]
+fn the_same_settlement_date_twice_is_a_correction_and_the_later_filing_counts() {
+    let corrected = Answer::of(CORP)
+        .filing("20250814003144", "2024-12-31")
+        .dps("보통주", ["120", "-", "-"])
+        .filing("20250331000001", "2024-12-31")
+        .dps("보통주", ["100", "-", "-"]);
+    assert_eq!(own(&corrected, "900010"), "PAID 120");
+}
+
+#[test]
+fn undated_filings_count_where_they_agree_and_are_refused_where_they_do_not() {
+    let undated = Answer::of(CORP)
+        .filing("20160330000001", "")
+        .dps("보통주", ["100", "-", "-"]);
+    assert_eq!(own(&undated, "900010"), "PAID 100");
+    let agreeing = undated
+        .clone()
+        .filing("20160530000002", "-")
+        .dps("보통주", ["100", "-", "-"]);
+    assert_eq!(own(&agreeing, "900010"), "PAID 100");
+    let differing = undated
+        .clone()
+        .filing("20160530000002", "")
+        .dps("보통주", ["50", "-", "-"]);
+    assert_eq!(own(&differing, "900010"), "NOT_STATED");
+    let half_dated = undated
+        .filing("20160330000001", "2015-12-31")
+        .total(["100", "-", "-"]);
+    assert_eq!(
+        own(&half_dated, "900010"),
+        "PAID 100",
+        "one filing that dates some rows only"
+    );
+}
+
+#[test]
+fn an_interim_report_speaks_of_its_own_year_alone() {
+    let half = Answer::of(CORP)
+        .net_income(["5", "9", "8"])
+        .dps("보통주", ["30", "100", "90"]);
+    let report = report_of(&half, 2024, ReprtCode::Half);
+    let ticker = "900010".parse().unwrap();
+    assert_eq!(
+        state_of(&report.dividend_year(ticker, Column::Own, None).unwrap()),
+        "PAID 30"
+    );
+    assert_eq!(report.dividend_year(ticker, Column::YearBefore, None), None);
+}
+
+#[test]
+fn an_interim_report_that_copies_last_years_annual_one_states_nothing() {
+    let columns = Answer::of(CORP)
+        .net_income(["157,857", "153,347", "142,052"])
+        .total(["52,771", "53,691", "46,021"])
+        .dps("보통주", ["430", "525", "450"]);
+    let annual = report_of(&columns, 2022, ReprtCode::Annual);
+    let half = report_of(&columns, 2023, ReprtCode::Half);
+    let ticker = "900010".parse().unwrap();
+    assert_eq!(
+        state_of(
+            &half
+                .dividend_year(ticker, Column::Own, Some(&annual))
+                .unwrap()
+        ),
+        "NOT_STATED"
+    );
+    let own = Answer::of(CORP)
+        .net_income(["80,000", "157,857", "153,347"])
+        .total(["12,000", "52,771", "53,691"])
+        .dps("보통주", ["100", "430", "525"]);
+    let own = report_of(&own, 2023, ReprtCode::Half);
+    assert_eq!(
+        state_of(
+            &own.dividend_year(ticker, Column::Own, Some(&annual))
+                .unwrap()
+        ),
+        "PAID 100"
+    );
+    let beside = Answer::of(CORP)
+        .net_income(["157,857", "157,857", "153,347"])
+        .dps("보통주", ["430", "430", "525"]);
+    let beside = report_of(&beside, 2023, ReprtCode::Half);
+    assert_eq!(
+        state_of(&beside.dividend_year(ticker, Column::Own, None).unwrap()),
+        "NOT_STATED",
+        "a column that repeats the one beside it, net income and all"
+    );
+}
+
+#[test]
+fn an_answer_about_another_company_is_refused() {
+    let body = Answer::of("00000001")
+        .dps("보통주", ["100", "-", "-"])
+        .body();
+    let asked: CorpCode = CORP.parse().unwrap();
+    let error =
+        Report::read(&body, asked, FiscalYear::FIRST_REPORT, ReprtCode::Annual).unwrap_err();
+    assert!(matches!(error, UnreadableAnswer::OtherCompany { .. }));
+    for (body, expected) in [
+        ("", UnreadableAnswer::NotJson),
+        ("<html>", UnreadableAnswer::NotJson),
+        ("[]", UnreadableAnswer::NotJson),
+        ("{\"status\":\"000\"}", UnreadableAnswer::NoRows),
+        ("{\"list\":{}}", UnreadableAnswer::NoRows),
+    ] {
+        let read = Report::read(
+            body.as_bytes(),
+            asked,
+            FiscalYear::FIRST_REPORT,
+            ReprtCode::Annual,
+        );
+        assert_eq!(read, Err(expected), "{body}");
+    }
+}
+
+#[test]
+fn rows_with_missing_null_or_numeric_fields_are_read_for_what_they_are() {
+    let body = r#"{"status":"000","list":[
+        {"se":"주당 현금배당금(원)","thstrm":361,"frmtrm":null},
+        {"thstrm":"5"}, 7, null, {"se":null}, []
+    ]}"#;
+    let year = FiscalYear::new(2024).unwrap();
+    let report = Report::read(
+        body.as_bytes(),
+        CORP.parse().unwrap(),
+        year,
+        ReprtCode::Annual,
+    )
+    .unwrap();
+    let read = report
+        .dividend_year("900010".parse().unwrap(), Column::Own, None)
+        .unwrap();
+    assert_eq!(state_of(&read), "PAID 361");
+}
+
+fn any_json() -> impl proptest::strategy::Strategy<Value = serde_json::Value> {
+    use proptest::strategy::Strategy;
+    let text = prop_oneof![
+        Just("주당 현금배당금(원)".to_owned()),
+        Just("현금배당금총액(백만원)".to_owned()),
+        Just("보통주".to_owned()),
+        Just("우선주".to_owned()),
+        Just("-".to_owned()),
+        Just("2024-12-31".to_owned()),
+        "[0-9,.()원-]{0,12}",
+        "\\PC{0,8}",
+    ];
+    let field = prop_oneof![
+        Just("se".to_owned()),
+        Just("stock_knd".to_owned()),
+        Just("thstrm".to_owned()),
+        Just("frmtrm".to_owned()),
+        Just("lwfr".to_owned()),
+        Just("stlm_dt".to_owned()),
+        Just("rcept_no".to_owned()),
+        "\\PC{0,4}",
+    ];
+    let leaf = prop_oneof![
+        Just(serde_json::Value::Null),
+        any::<bool>().prop_map(serde_json::Value::from),
+        any::<i64>().prop_map(serde_json::Value::from),
+        text.prop_map(serde_json::Value::from),
+    ];
+    leaf.prop_recursive(3, 40, 12, move |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..12).prop_map(serde_json::Value::from),
+            prop::collection::vec((field.clone(), inner), 0..8)
+                .prop_map(|fields| fields.into_iter().collect()),
+        ]
+    })
+}
+
+proptest! {
+    #[test]
+    fn any_json_at_all_gives_an_outcome_or_an_error(list in any_json()) {
+        let body = serde_json::json!({"status": "000", "list": list}).to_string();
+        let year = FiscalYear::new(2024).unwrap();
+        for code in ReprtCode::ALL {
+            let Ok(report) = Report::read(body.as_bytes(), CORP.parse().unwrap(), year, code)
+            else { continue };
+            for ticker in ["900010", "900015", "005387"] {
+                for column in [Column::Own, Column::YearBefore, Column::TwoBefore] {
+                    let Some(read) =
+                        report.dividend_year(ticker.parse().unwrap(), column, None)
+                    else { continue };
+                    let consistent = match read.outcome {
+                        Outcome::Paid => read.dps_cash.is_some_and(|dps| dps.is_positive()),
+                        Outcome::NoDividend => read.dps_cash.is_some_and(|dps| dps.is_zero()),
+                        Outcome::NotStated => read.dps_cash.is_none() && read.note.is_some(),
+                        Outcome::NoReport => false,
+                    };
+                    prop_assert!(consistent, "{read:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn rows_of_one_class_never_give_another_class_a_value(
+        label in prop_oneof![Just("보통주"), Just("보통주식"), Just("의결권 있는 주식")],
+        amount in 1_u32..1_000_000,
+    ) {
+        let answer = Answer::of(CORP).dps(label, [&amount.to_string(), "-", "-"]);
+        let paid = format!("PAID {amount}");
+        prop_assert_eq!(own(&answer, "900010"), paid);
+        prop_assert_eq!(own(&answer, "900015"), "NOT_STATED");
+    }
+}
