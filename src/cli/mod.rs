@@ -1,5 +1,81 @@
-//! (to come)
-/// x
-pub fn main() -> std::process::ExitCode {
-    std::process::ExitCode::SUCCESS
+//! The command line: the only place that prints, reads the environment or ends the process.
+//!
+//! Data goes to stdout, words to stderr. One file a verb.
+
+mod args;
+mod cache;
+mod companies;
+mod config;
+mod exit;
+mod output;
+mod pick;
+mod sandbox;
+mod series;
+mod ticker;
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::{Cli, Verb};
+use config::Config;
+use exit::{Exit, Failure};
+
+/// Runs the command that was typed; the exit codes are in the README.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and the version go to stdout, the rest to stderr; a closed pipe is no error.
+            let _closed = error.print();
+            let exit = if error.use_stderr() { Exit::Usage } else { Exit::Done };
+            return exit.into();
+        }
+    };
+    run(cli).unwrap_or_else(|failure| {
+        if is_closed_pipe(&failure) {
+            return Exit::Done;
+        }
+        report(&failure);
+        failure.exit()
+    })
+    .into()
+}
+
+fn run(cli: Cli) -> Result<Exit, Failure> {
+    if let Verb::Sandbox(args) = cli.verb {
+        return sandbox::run(args);
+    }
+    let config = Config::load(&cli.global)?;
+    if cli.global.sandbox {
+        say("sandbox: made-up data");
+    }
+    match cli.verb {
+        Verb::Series(args) => series::run(&config, args),
+        Verb::Ticker(verb) => ticker::run(&config, verb),
+        Verb::Cache(verb) => cache::run(&config, verb),
+        Verb::Sandbox(_) => Ok(Exit::Done),
+    }
+}
+
+/// An error and its hints, on stderr.
+fn report(failure: &Failure) {
+    say(&format!("error: {failure}"));
+    for hint in failure.hints() {
+        say(&format!("hint: {hint}"));
+    }
+}
+
+/// A line on stderr. Where nobody listens there is nobody to tell.
+fn say(line: &str) {
+    let _closed = writeln!(anstream::stderr(), "{line}");
+}
+
+fn is_closed_pipe(failure: &Failure) -> bool {
+    let Failure::Other(error) = failure else { return false };
+    error.chain().filter_map(|cause| cause.downcast_ref::<std::io::Error>()).any(|error| {
+        error.kind() == std::io::ErrorKind::BrokenPipe
+    })
 }

@@ -1,0 +1,101 @@
+//! `dps cache`: what the database holds.
+
+use crate::domain::{Outcome, Ticker, adjustment_factor};
+use crate::opendart::alot_matter::unpack;
+use crate::series::SeriesRow;
+use crate::store::Stats;
+
+use super::args::{CacheVerb, Format};
+use super::config::Config;
+use super::exit::{Exit, Failure};
+use super::output::{self, Cell, Column, column};
+use super::series::{COLUMNS as SERIES_COLUMNS, Line};
+
+struct Held {
+    path: String,
+    stats: Stats,
+}
+
+fn rows_of(held: &Held, outcome: Outcome) -> Cell {
+    Cell::count(held.stats.rows_of(outcome))
+}
+
+const STATS: &[Column<Held>] = &[
+    column("path", "Database", |h| Cell::text(&h.path)),
+    column("origin", "Answers from", |h| Cell::maybe_text(h.stats.origin)),
+    column("rows", "Rows", |h| Cell::count(h.stats.rows())),
+    column("paid", "  PAID", |h| rows_of(h, Outcome::Paid)),
+    column("no_dividend", "  NO_DIVIDEND", |h| rows_of(h, Outcome::NoDividend)),
+    column("not_stated", "  NOT_STATED", |h| rows_of(h, Outcome::NotStated)),
+    column("no_report", "  NO_REPORT", |h| rows_of(h, Outcome::NoReport)),
+    column("tickers", "Tickers with rows", |h| Cell::count(h.stats.tickers)),
+    column("first_year", "First year", |h| {
+        h.stats.first_year.map_or(Cell::Nothing, |year| Cell::Plain(year.get().into()))
+    }),
+    column("last_year", "Last year", |h| {
+        h.stats.last_year.map_or(Cell::Nothing, |year| Cell::Plain(year.get().into()))
+    }),
+    column("oldest_fetched_at", "Oldest answer", |h| Cell::maybe_time(h.stats.oldest_fetched_at)),
+    column("newest_fetched_at", "Newest answer", |h| Cell::maybe_time(h.stats.newest_fetched_at)),
+    column("companies", "Companies listed", |h| Cell::count(h.stats.companies)),
+    column("companies_synced_at", "List fetched", |h| {
+        Cell::maybe_time(h.stats.companies_synced_at)
+    }),
+    column("file_bytes", "File (bytes)", |h| Cell::count(h.stats.file_bytes)),
+    column("payload_bytes", "Answers in it (bytes)", |h| Cell::count(h.stats.payload_bytes)),
+    column("schema_version", "Schema version", |h| Cell::Plain(h.stats.schema_version.into())),
+];
+
+pub(super) fn run(config: &Config, verb: CacheVerb) -> Result<Exit, Failure> {
+    match verb {
+        CacheVerb::Path => {
+            output::raw(config.db.as_os_str().as_encoded_bytes())?;
+            Ok(Exit::Done)
+        }
+        CacheVerb::Stats { format } => stats(config, format),
+        CacheVerb::Show { ticker, year, report, raw, format } => {
+            let malformed = |error: &dyn std::fmt::Display| {
+                Failure::usage(error.to_string(), "as dps cache show 005930 2024")
+            };
+            let ticker: Ticker = ticker.parse().map_err(|error| malformed(&error))?;
+            let year = year.parse().map_err(|error| malformed(&error))?;
+            let missing = || Failure::Unknown {
+                message: format!("the database has no row of {ticker} for {year}"),
+                hints: vec![format!("ask for it with: dps series {ticker} {year} {year}")],
+            };
+            let store = config.open_existing_store()?.ok_or_else(missing)?;
+            let cached = store.row(ticker, year, report)?.ok_or_else(missing)?;
+            if raw {
+                let packed = store.payload(ticker, year, report)?.ok_or_else(|| {
+                    Failure::Unknown {
+                        message: format!("no answer is stored for {ticker} {year}"),
+                        hints: vec![format!(
+                            "the row says {}; --refresh on dps series asks for it again",
+                            cached.year.outcome
+                        )],
+                    }
+                })?;
+                let body = unpack(&packed).map_err(anyhow::Error::from)?;
+                output::raw(&body)?;
+                return Ok(Exit::Done);
+            }
+            let factor = adjustment_factor(cached.year.par_value, store.latest_par(ticker)?.map(|(_, par)| par));
+            let row = SeriesRow { cached, from_cache: true, adjustment_factor: factor };
+            let corp_name = store.company(ticker)?.map(|company| company.corp_name);
+            output::one(SERIES_COLUMNS, &Line { row, corp_name }, format)?;
+            Ok(Exit::Done)
+        }
+    }
+}
+
+fn stats(config: &Config, format: Format) -> Result<Exit, Failure> {
+    let Some(store) = config.open_existing_store()? else {
+        return Err(Failure::Unknown {
+            message: format!("there is no database at {} yet", config.db.display()),
+            hints: vec!["the first dps series or dps ticker sync makes it".to_owned()],
+        });
+    };
+    let held = Held { path: config.db.display().to_string(), stats: store.stats()? };
+    output::one(STATS, &held, format)?;
+    Ok(Exit::Done)
+}

@@ -1,0 +1,236 @@
+//! Where the settings come from: flags beat the environment beats the config file beats defaults.
+
+use std::env;
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use serde::Deserialize;
+
+use crate::domain::OriginKind;
+use crate::fetch::{Fetcher, Gate, Rate, SystemClock};
+use crate::opendart::{ApiKey, Client, Origin, Timeouts, Transport};
+use crate::sandbox;
+use crate::store::Store;
+
+use super::args::Global;
+use super::exit::Failure;
+
+/// Calls a minute where nothing else is said.
+const DEFAULT_RATE: u32 = 900;
+
+/// The key of the sandbox, which takes any forty characters.
+const SANDBOX_KEY: &str = "sandboxsandboxsandboxsandboxsandboxsandb";
+
+/// What the config file may say (TOML).
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    db: Option<PathBuf>,
+    api_base: Option<String>,
+    api_key_file: Option<PathBuf>,
+    rate_per_minute: Option<u32>,
+    timeout_ms: Option<u64>,
+}
+
+/// The settings of one invocation.
+pub(super) struct Config {
+    /// The database's file.
+    pub(super) db: PathBuf,
+    origin: Source,
+    key: Option<KeyPlace>,
+    rate_per_minute: Option<u32>,
+    timeout: Option<Duration>,
+}
+
+enum Source {
+    /// OpenDART or what stands for it.
+    Origin(Origin),
+    /// The built-in sandbox, started when it is first asked.
+    Sandbox,
+}
+
+enum KeyPlace {
+    Variable(&'static str),
+    File(PathBuf),
+}
+
+impl Config {
+    /// Reads the environment and the config file.
+    pub(super) fn load(global: &Global) -> Result<Self, Failure> {
+        let file = read_file()?;
+        let rate_per_minute = number("DPS_RATE_PER_MINUTE")?.or(file.rate_per_minute);
+        let timeout_ms: Option<u64> = number("DPS_TIMEOUT_MS")?.or(file.timeout_ms);
+        if timeout_ms == Some(0) {
+            return Err(Failure::usage(
+                "DPS_TIMEOUT_MS is 0",
+                "give the milliseconds one attempt may take, as 30000",
+            ));
+        }
+        let timeout = timeout_ms.map(Duration::from_millis);
+        if global.sandbox {
+            let named = global.db.clone().filter(|_| db_flag_given());
+            let db = named.map_or_else(|| default_db(Some(&sandbox_tag())), Ok)?;
+            let origin = Source::Sandbox;
+            return Ok(Self { db, origin, key: None, rate_per_minute, timeout });
+        }
+        let base = variable("DPS_API_BASE").or(file.api_base);
+        let origin = match &base {
+            Some(base) => Origin::parse(base).map_err(|error| {
+                Failure::usage(
+                    format!("DPS_API_BASE: {error}"),
+                    "as https://gateway.example or http://127.0.0.1:8080",
+                )
+            })?,
+            None => Origin::opendart(),
+        };
+        let tag = base.is_some().then(|| origin.file_tag());
+        let db = global.db.clone().or(file.db).map_or_else(|| default_db(tag.as_deref()), Ok)?;
+        let key = ["DART_API_KEY", "OPENDART_API_KEY"]
+            .into_iter()
+            .find(|name| variable(name).is_some())
+            .map(KeyPlace::Variable)
+            .or_else(|| env::var_os("DART_API_KEY_FILE").map(|path| KeyPlace::File(path.into())))
+            .or_else(|| file.api_key_file.map(KeyPlace::File));
+        Ok(Self { db, origin: Source::Origin(origin), key, rate_per_minute, timeout })
+    }
+
+    /// The kind of answers the database has to hold.
+    pub(super) fn origin_kind(&self) -> OriginKind {
+        match &self.origin {
+            Source::Origin(origin) => origin.kind(),
+            Source::Sandbox => OriginKind::Sandbox,
+        }
+    }
+
+    /// Opens the database, making it where there is none.
+    pub(super) fn open_store(&self) -> Result<Store, Failure> {
+        Ok(Store::open(&self.db, self.origin_kind())?)
+    }
+
+    /// Opens the database if there is one.
+    pub(super) fn open_existing_store(&self) -> Result<Option<Store>, Failure> {
+        Ok(Store::open_existing(&self.db, self.origin_kind())?)
+    }
+
+    /// Connects to OpenDART, or starts the sandbox.
+    ///
+    /// Fails without a key, and with a rate the origin does not allow.
+    pub(super) fn connect(&self) -> Result<Connection, Failure> {
+        let (origin, sandbox, key) = match &self.origin {
+            Source::Origin(origin) => (origin.clone(), None, self.read_key()?),
+            Source::Sandbox => {
+                let server = sandbox::Server::start(sandbox::Config::default())
+                    .context("the sandbox cannot be started")?;
+                let origin = Origin::parse(&server.origin()).map_err(anyhow::Error::from)?;
+                (origin, Some(server), ApiKey::new(SANDBOX_KEY.to_owned())?)
+            }
+        };
+        // The sandbox has no limit to keep, and nobody wants to wait for it.
+        let default_rate = if sandbox.is_some() { 0 } else { DEFAULT_RATE };
+        let per_minute = self.rate_per_minute.unwrap_or(default_rate);
+        let rate = Rate::new(per_minute, origin.kind()).map_err(|error| {
+            Failure::usage(
+                format!("DPS_RATE_PER_MINUTE: {error}"),
+                "leave it unset for 900 calls a minute",
+            )
+        })?;
+        let timeouts = self.timeout.map_or_else(Timeouts::default, Timeouts::of_attempt);
+        let transport =
+            Transport::new(origin, key, timeouts).context("no connection can be set up")?;
+        let clock = Arc::new(SystemClock::new());
+        let fetcher = Fetcher::new(Client::new(transport), Gate::new(rate, clock.clone()), clock);
+        Ok(Connection { fetcher, _sandbox: sandbox })
+    }
+
+    fn read_key(&self) -> Result<ApiKey, Failure> {
+        let text = match &self.key {
+            None => return Err(Failure::NoKey { sandbox_command: same_command_in_sandbox() }),
+            Some(KeyPlace::Variable(name)) => variable(name).unwrap_or_default(),
+            Some(KeyPlace::File(path)) => fs::read_to_string(path)
+                .with_context(|| format!("the key file {} cannot be read", path.display()))?,
+        };
+        Ok(ApiKey::new(text)?)
+    }
+}
+
+/// A way to ask, and the sandbox that answers where there is one.
+pub(super) struct Connection {
+    pub(super) fetcher: Fetcher,
+    _sandbox: Option<sandbox::Server>,
+}
+
+/// A variable that is set to more than nothing.
+fn variable(name: &str) -> Option<String> {
+    env::var(name).ok().filter(|value| !value.trim().is_empty())
+}
+
+fn number<T: std::str::FromStr>(name: &str) -> Result<Option<T>, Failure> {
+    variable(name)
+        .map(|text| {
+            text.trim().parse().map_err(|_| {
+                Failure::usage(format!("{name} is {text:?}"), "it takes a whole number".to_owned())
+            })
+        })
+        .transpose()
+}
+
+/// With --sandbox the environment's DPS_DB does not count, but a flag does.
+fn db_flag_given() -> bool {
+    env::args_os().any(|word| word == "--db" || word.to_string_lossy().starts_with("--db="))
+}
+
+fn sandbox_tag() -> String {
+    format!("sandbox-{}", sandbox::DATA_VERSION)
+}
+
+fn default_db(tag: Option<&str>) -> Result<PathBuf, Failure> {
+    let folder = dirs::data_local_dir().ok_or_else(|| {
+        Failure::usage("this user has no folder for data", "name the database with --db FILE")
+    })?;
+    let name = tag.map_or_else(|| "dps.db".to_owned(), |tag| format!("dps-{tag}.db"));
+    Ok(folder.join("dps").join(name))
+}
+
+fn read_file() -> Result<File, Failure> {
+    let named = env::var_os("DPS_CONFIG").map(PathBuf::from);
+    let Some(path) =
+        named.clone().or_else(|| dirs::config_dir().map(|dir| dir.join("dps").join("config.toml")))
+    else {
+        return Ok(File::default());
+    };
+    match fs::read_to_string(&path) {
+        Ok(text) => parse(&text, &path),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound && named.is_none() => {
+            Ok(File::default())
+        }
+        Err(error) => Err(anyhow::Error::from(error)
+            .context(format!("the config file {} cannot be read", path.display()))
+            .into()),
+    }
+}
+
+fn parse(text: &str, path: &Path) -> Result<File, Failure> {
+    toml::from_str(text).map_err(|error| {
+        // Its own words quote the line, and somebody may have put a key there.
+        let place = error.span().map_or(0, |span| text[..span.start].lines().count().max(1));
+        Failure::usage(
+            format!("the config file {} is wrong in line {place}", path.display()),
+            "it knows db, api_base, api_key_file, rate_per_minute and timeout_ms (TOML)",
+        )
+    })
+}
+
+/// What was typed, with --sandbox; never anything of the environment.
+pub(super) fn same_command_in_sandbox() -> String {
+    let words = env::args_os().skip(1).map(|word: OsString| {
+        let word = word.to_string_lossy().into_owned();
+        let plain = word.chars().all(|c| c.is_alphanumeric() || "-_./,:=%@+".contains(c));
+        if plain && !word.is_empty() { word } else { format!("'{}'", word.replace('\'', r"'\''")) }
+    });
+    let typed: Vec<String> = words.collect();
+    format!("dps {} --sandbox", typed.join(" "))
+}

@@ -1,0 +1,187 @@
+//! Errors become words, hints and an exit code here, and nowhere else.
+
+use std::process::ExitCode;
+
+use chrono::Local;
+
+use crate::domain::OriginKind;
+use crate::fetch::FetchError;
+use crate::opendart;
+use crate::series::SeriesError;
+use crate::store::StoreError;
+
+/// How a command ends. Scripts depend on the numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Exit {
+    /// 0: done.
+    Done,
+    /// 1: an error, such as an unknown ticker or a damaged database.
+    Error,
+    /// 2: malformed input.
+    Usage,
+    /// 3: finished, but something is missing or failed.
+    Partly,
+    /// 5: stopped by itself; later it will work (quota, maintenance, source down).
+    Later,
+    /// 6: the key is missing or refused.
+    Key,
+    /// 130: interrupted.
+    Interrupted,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(match exit {
+            Exit::Done => 0,
+            Exit::Error => 1,
+            Exit::Usage => 2,
+            Exit::Partly => 3,
+            Exit::Later => 5,
+            Exit::Key => 6,
+            Exit::Interrupted => 130,
+        })
+    }
+}
+
+/// A command that could not do its work.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Failure {
+    /// Malformed input; what was wrong with which word.
+    #[error("{message}")]
+    Usage { message: String, hints: Vec<String> },
+    /// There is no such thing.
+    #[error("{message}")]
+    Unknown { message: String, hints: Vec<String> },
+    /// No key, and the command has to call OpenDART.
+    #[error("no OpenDART key is set")]
+    NoKey { sandbox_command: String },
+    /// The key that is set cannot be one.
+    #[error("{0}")]
+    BadKey(#[from] opendart::ApiKeyError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Fetch(#[from] FetchError),
+    #[error(transparent)]
+    Series(#[from] SeriesError),
+    /// Anything of the machine: a file that cannot be read, a port that is taken.
+    #[error("{0:#}")]
+    Other(#[from] anyhow::Error),
+}
+
+impl Failure {
+    pub(super) fn usage(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self::Usage { message: message.into(), hints: vec![hint.into()] }
+    }
+
+    pub(super) fn exit(&self) -> Exit {
+        match self {
+            Self::Usage { .. } => Exit::Usage,
+            Self::NoKey { .. } | Self::BadKey(_) => Exit::Key,
+            Self::Fetch(error) => exit_of_fetch(error),
+            Self::Unknown { .. } | Self::Store(_) | Self::Series(_) | Self::Other(_) => Exit::Error,
+        }
+    }
+
+    /// What to do next, a line each.
+    pub(super) fn hints(&self) -> Vec<String> {
+        match self {
+            Self::Usage { hints, .. } | Self::Unknown { hints, .. } => hints.clone(),
+            Self::NoKey { sandbox_command } => no_key_hints(sandbox_command),
+            Self::BadKey(_) => vec![
+                "a key has 40 letters and digits; copy it anew from https://opendart.fss.or.kr"
+                    .to_owned(),
+            ],
+            Self::Store(error) | Self::Series(SeriesError::Store(error)) => hints_of_store(error),
+            Self::Fetch(error) => hints_of_fetch(error),
+            Self::Series(SeriesError::Payload { .. }) => {
+                vec!["ask for it again with --refresh".to_owned()]
+            }
+            Self::Other(_) => Vec::new(),
+        }
+    }
+}
+
+fn no_key_hints(sandbox_command: &str) -> Vec<String> {
+    let set = if cfg!(windows) {
+        "set it: setx DART_API_KEY your-40-character-key (and open a new window)"
+    } else {
+        "set it: export DART_API_KEY=your-40-character-key"
+    };
+    vec![
+        "a key is free and comes by mail: https://opendart.fss.or.kr (인증키 신청)".to_owned(),
+        set.to_owned(),
+        format!("to try without one, on made-up data: {sandbox_command}"),
+    ]
+}
+
+pub(super) fn exit_of_fetch(error: &FetchError) -> Exit {
+    match error {
+        FetchError::KeyRefused { .. } => Exit::Key,
+        FetchError::DailyLimit { .. } | FetchError::Maintenance | FetchError::SourceDown { .. } => {
+            Exit::Later
+        }
+        FetchError::Interrupted => Exit::Interrupted,
+        FetchError::Failed(_) => Exit::Error,
+    }
+}
+
+pub(super) fn hints_of_fetch(error: &FetchError) -> Vec<String> {
+    match error {
+        FetchError::KeyRefused { .. } => vec![
+            "check the key and its state at https://opendart.fss.or.kr (인증키 신청/관리)"
+                .to_owned(),
+        ],
+        FetchError::DailyLimit { resets_at } => vec![format!(
+            "what was learnt is kept; the limit starts anew at {} (00:00 in Korea), then run the \
+             same command again",
+            resets_at.with_timezone(&Local).format("%Y-%m-%d %H:%M %:z")
+        )],
+        FetchError::Maintenance => {
+            vec!["OpenDART is being maintained; run the same command again later".to_owned()]
+        }
+        FetchError::SourceDown { .. } => vec![
+            "check the network, or run the same command again later: what was learnt is kept"
+                .to_owned(),
+            "--offline shows what is in the database".to_owned(),
+        ],
+        FetchError::Failed(_) | FetchError::Interrupted => Vec::new(),
+    }
+}
+
+fn hints_of_store(error: &StoreError) -> Vec<String> {
+    let hint = match error {
+        StoreError::WrongKind { holds: OriginKind::Sandbox, .. } => {
+            "it is the sandbox's: add --sandbox, or name another database with --db or DPS_DB"
+        }
+        StoreError::WrongKind { holds: OriginKind::Loopback, .. } => {
+            "its answers came from a server on this machine: set DPS_API_BASE to it, or name \
+             another database with --db or DPS_DB"
+        }
+        StoreError::WrongKind { holds: OriginKind::Real, .. } => {
+            "it holds real answers, which made-up ones must not join: leave out --db, DPS_DB, or \
+             --sandbox and DPS_API_BASE"
+        }
+        StoreError::Newer { .. } => "use the newer dps that made it, or name another with --db",
+        StoreError::ReadOnly { .. } => {
+            "allow writing to the file and its folder, or name another database with --db"
+        }
+        StoreError::Full { .. } => "make room; what was written before is kept",
+        StoreError::Busy { .. } => "wait for the other process, then run the same command again",
+        StoreError::Directory { .. }
+        | StoreError::NotADatabase { .. }
+        | StoreError::Foreign { .. } => {
+            "nothing was changed in it; name another file with --db or DPS_DB"
+        }
+        StoreError::Corrupt { .. } => {
+            "nothing was changed; try to recover it with `sqlite3 FILE .recover`, or name another \
+             with --db"
+        }
+        StoreError::Open { .. } => {
+            "check the path and its permissions, or name another file with --db or DPS_DB"
+        }
+        StoreError::Unreadable { .. } => "mend the row with sqlite3, or ask again with --refresh",
+        StoreError::NotExact { .. } | StoreError::Sqlite { .. } => return Vec::new(),
+    };
+    vec![hint.to_owned()]
+}

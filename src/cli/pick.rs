@@ -1,0 +1,201 @@
+//! Which tickers and years a command is about.
+
+use std::fs;
+use std::io::{self, Read};
+use std::path::Path;
+
+use anyhow::Context;
+use chrono::{DateTime, Utc};
+
+use crate::domain::{
+    BadEntry, CorpCls, FIRST_YEAR, FiscalYear, Ticker, TickerError, TickerList, kst_year,
+};
+
+use super::args::{PickArgs, YearArgs};
+use super::companies::Session;
+use super::exit::Failure;
+use super::say;
+
+/// So many years up to the last calendar year are shown where none are named.
+const DEFAULT_YEARS: u16 = 10;
+
+/// The words of `series`: names of shares, then two years if there are any.
+pub(super) fn split_years(words: &[String]) -> Result<(&[String], Option<(&str, &str)>), Failure> {
+    let is_year = |word: &String| word.len() == 4 && word.bytes().all(|b| b.is_ascii_digit());
+    match words {
+        [names @ .., first, last] if is_year(first) && is_year(last) => {
+            Ok((names, Some((first, last))))
+        }
+        [_, .., year] if is_year(year) => Err(Failure::usage(
+            format!("{year} stands alone: years come in two, the first and the last"),
+            format!("for that one year: {year} {year}; if it is a ticker, write all six digits"),
+        )),
+        _ => Ok((words, None)),
+    }
+}
+
+/// The range of years: two positional ones or --from and --to, else the ten up to last year (KST).
+pub(super) fn years(
+    positional: Option<(&str, &str)>,
+    args: &YearArgs,
+    now: DateTime<Utc>,
+) -> Result<(FiscalYear, FiscalYear), Failure> {
+    if positional.is_some() && (args.from.is_some() || args.to.is_some()) {
+        return Err(Failure::usage(
+            "the years are given twice",
+            "use two positional years, or --from and --to",
+        ));
+    }
+    let this_year = kst_year(now);
+    let (from, to) = match positional {
+        Some((from, to)) => (Some(from), Some(to)),
+        None => (args.from.as_deref(), args.to.as_deref()),
+    };
+    let last = match to {
+        Some(text) => year(text)?,
+        None => checked(this_year.saturating_sub(1))?,
+    };
+    let first = match from {
+        Some(text) => year(text)?,
+        None => checked((last.get() + 1).saturating_sub(DEFAULT_YEARS).max(FIRST_YEAR))?,
+    };
+    for asked in [first, last] {
+        if asked.get() > this_year {
+            return Err(Failure::usage(
+                format!("the year {asked} has not begun"),
+                format!("the last that can be asked for is {this_year}"),
+            ));
+        }
+    }
+    if first > last {
+        return Err(Failure::usage(
+            format!("the years run backwards: {first} to {last}"),
+            format!("write {last} {first}"),
+        ));
+    }
+    Ok((first, last))
+}
+
+fn year(text: &str) -> Result<FiscalYear, Failure> {
+    text.parse().map_err(|error| Failure::usage(format!("{error}"), "as 2015 2025".to_owned()))
+}
+
+fn checked(year: u16) -> Result<FiscalYear, Failure> {
+    FiscalYear::new(year)
+        .map_err(|error| Failure::usage(format!("{error}"), "check this machine's clock"))
+}
+
+/// What the given words and options name.
+#[derive(Default)]
+pub(super) struct Picked {
+    pub(super) tickers: Vec<Ticker>,
+    /// Unknown names and tickers, to be told at the end.
+    pub(super) unknown: Vec<Failure>,
+}
+
+/// Gathers the tickers of the words (tickers or company names) and of every option, in the order
+/// given, each once.
+///
+/// Malformed entries fail the command before anything is asked, all of them named at once; with
+/// --skip-unknown they are named and left out.
+pub(super) fn tickers(
+    session: &mut Session<'_>,
+    words: &[String],
+    args: &PickArgs,
+) -> Result<Picked, Failure> {
+    let mut picked = Picked::default();
+    let mut names = Vec::new();
+    let mut bad = Vec::new();
+    for word in words {
+        match word.parse::<Ticker>() {
+            Ok(ticker) => picked.add(ticker),
+            Err(_) if may_be_a_name(word) => names.push(word.as_str()),
+            Err(error) => bad.push(error.to_string()),
+        }
+    }
+    let option = TickerList::from_words(args.tickers.iter().map(String::as_str));
+    bad.extend(option.bad.iter().map(|entry| format!("--tickers: {}", entry.error)));
+    option.tickers.into_iter().for_each(|ticker| picked.add(ticker));
+    for path in &args.tickers_file {
+        let list = read_list(path)?;
+        let name = if is_stdin(path) { "stdin".to_owned() } else { path.display().to_string() };
+        if list.tickers.is_empty() && list.bad.is_empty() {
+            return Err(Failure::usage(format!("{name} holds no tickers"), LIST_HINT));
+        }
+        bad.extend(list.bad.iter().map(|entry: &BadEntry| format!("{name}, {entry}")));
+        list.tickers.into_iter().for_each(|ticker| picked.add(ticker));
+    }
+    if !bad.is_empty() {
+        if !args.skip_unknown {
+            return Err(Failure::Usage {
+                message: bad.join("\n       "),
+                hints: vec!["--skip-unknown leaves such entries out, and names them".to_owned()],
+            });
+        }
+        bad.iter().for_each(|entry| say(&format!("skipped: {entry}")));
+    }
+    for name in names {
+        match session.find(name) {
+            Ok(company) => picked.add(company.ticker),
+            Err(unknown @ Failure::Unknown { .. }) => picked.unknown.push(unknown),
+            Err(failure) => return Err(failure),
+        }
+    }
+    if args.from_master {
+        for ticker in from_master(session, args)? {
+            picked.add(ticker);
+        }
+    }
+    Ok(picked)
+}
+
+impl Picked {
+    fn add(&mut self, ticker: Ticker) {
+        if !self.tickers.contains(&ticker) {
+            self.tickers.push(ticker);
+        }
+    }
+}
+
+const LIST_HINT: &str = "a list has a ticker a line, or in the first or second column of a CSV";
+
+/// A word that cannot be somebody's attempt at a code: names have letters beyond one.
+fn may_be_a_name(word: &str) -> bool {
+    let attempt = word.parse::<Ticker>();
+    let is_code = |error: &TickerError| !matches!(error, TickerError::Malformed(_));
+    let digits = word.chars().filter(char::is_ascii_digit).count();
+    attempt.is_err_and(|error| !is_code(&error)) && !word.trim().is_empty() && digits < 3
+}
+
+fn is_stdin(path: &Path) -> bool {
+    path.as_os_str() == "-"
+}
+
+fn read_list(path: &Path) -> Result<TickerList, Failure> {
+    let mut bytes = Vec::new();
+    if is_stdin(path) {
+        io::stdin().read_to_end(&mut bytes).context("stdin cannot be read")?;
+    } else {
+        bytes = fs::read(path)
+            .with_context(|| format!("the list {} cannot be read", path.display()))?;
+    }
+    Ok(TickerList::from_file(&bytes))
+}
+
+fn from_master(session: &mut Session<'_>, args: &PickArgs) -> Result<Vec<Ticker>, Failure> {
+    let markets = args
+        .market
+        .iter()
+        .map(|letter| {
+            CorpCls::from_letter(&letter.to_ascii_uppercase()).ok_or_else(|| {
+                Failure::usage(format!("{letter:?} is no market"), "use Y, K, N or E, as Y,K")
+            })
+        })
+        .collect::<Result<Vec<_>, _>>()?;
+    session.need_list()?;
+    let companies = session.store.companies()?;
+    let wanted = companies.into_iter().filter(|company| {
+        markets.is_empty() || company.corp_cls.is_some_and(|market| markets.contains(&market))
+    });
+    Ok(wanted.map(|company| company.ticker).take(args.limit.unwrap_or(usize::MAX)).collect())
+}
