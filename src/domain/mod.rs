@@ -3,6 +3,7 @@
 //! Every constructor refuses what is not one, with the reason, so that a value of these types
 //! needs no second check anywhere else.
 
+mod company;
 mod corp_cls;
 mod corp_code;
 mod decimal;
@@ -18,6 +19,7 @@ mod share_class;
 mod ticker;
 mod ticker_list;
 
+pub use company::Company;
 pub use corp_cls::CorpCls;
 pub use corp_code::{CorpCode, CorpCodeError};
 pub use decimal::{Percent, Shares, Won};

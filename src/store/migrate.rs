@@ -1,0 +1,217 @@
+//! The schema, one numbered change after the other.
+//!
+//! Locking: several processes may open a new database at once. Each reads the version, and where
+//! there is something to do takes the write lock and reads it again; one of them migrates, the
+//! others find it done.
+//! Compatibility: a migration never changes once it has been released. A database of a later
+//! program is refused untouched, as is another program's.
+//! Performance: an up-to-date database costs three reads of its first page.
+
+use std::path::Path;
+
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+
+use super::StoreError;
+
+/// The files in `migrations/`, in order. The schema version is how many were applied.
+const MIGRATIONS: [(&str, &str); 5] = [
+    (
+        "0001_meta.sql",
+        include_str!("../../migrations/0001_meta.sql"),
+    ),
+    (
+        "0002_ticker_master.sql",
+        include_str!("../../migrations/0002_ticker_master.sql"),
+    ),
+    (
+        "0003_dividend_dps_cache.sql",
+        include_str!("../../migrations/0003_dividend_dps_cache.sql"),
+    ),
+    (
+        "0004_dps_history.sql",
+        include_str!("../../migrations/0004_dps_history.sql"),
+    ),
+    (
+        "0005_dividend_series.sql",
+        include_str!("../../migrations/0005_dividend_series.sql"),
+    ),
+];
+
+/// "dpsk" in SQLite's header: tells our databases from other programs'.
+const APPLICATION_ID: i32 = 0x6470_736b;
+
+/// What a database says of itself.
+struct Version {
+    user_version: i32,
+    application_id: i32,
+    is_empty: bool,
+}
+
+impl Version {
+    fn read(connection: &Connection) -> rusqlite::Result<Self> {
+        let number = |sql| connection.query_row(sql, [], |row| row.get(0));
+        Ok(Self {
+            user_version: number("PRAGMA user_version")?,
+            application_id: number("PRAGMA application_id")?,
+            is_empty: connection.query_row(
+                "SELECT NOT EXISTS (SELECT 1 FROM sqlite_schema)",
+                [],
+                |row| row.get(0),
+            )?,
+        })
+    }
+
+    /// How many migrations have been applied; refuses what is not ours or too new.
+    fn applied(&self, path: &Path) -> Result<usize, StoreError> {
+        let untouched = self.user_version == 0 && self.application_id == 0 && self.is_empty;
+        let ours = self.application_id == APPLICATION_ID && self.user_version > 0;
+        let path = || path.to_owned();
+        if untouched {
+            return Ok(0);
+        }
+        if !ours {
+            return Err(StoreError::Foreign { path: path() });
+        }
+        let found = self.user_version.unsigned_abs();
+        let applied = usize::try_from(found).unwrap_or(usize::MAX);
+        if applied > MIGRATIONS.len() {
+            return Err(StoreError::Newer {
+                path: path(),
+                found,
+                known: u32::try_from(MIGRATIONS.len()).unwrap_or(u32::MAX),
+            });
+        }
+        Ok(applied)
+    }
+}
+
+/// How many migrations the database lacks: 0 if it is current.
+///
+/// # Errors
+/// A newer database, another program's, and one that cannot be read are refused.
+pub(super) fn pending(connection: &Connection, path: &Path) -> Result<usize, StoreError> {
+    let at = |error| StoreError::from_sqlite(path, error);
+    // One snapshot for all three: another process may be migrating right now.
+    let snapshot =
+        Transaction::new_unchecked(connection, TransactionBehavior::Deferred).map_err(at)?;
+    let version = Version::read(&snapshot).map_err(at)?;
+    snapshot.finish().map_err(at)?;
+    Ok(MIGRATIONS.len() - version.applied(path)?)
+}
+
+/// Brings the database up to date; does nothing to one that is.
+///
+/// # Errors
+/// As [`pending`], and where the changes cannot be written: then none of them is.
+pub(super) fn migrate(connection: &Connection, path: &Path) -> Result<(), StoreError> {
+    let at = |error| StoreError::from_sqlite(path, error);
+    if pending(connection, path)? == 0 {
+        return Ok(());
+    }
+    let transaction =
+        Transaction::new_unchecked(connection, TransactionBehavior::Immediate).map_err(at)?;
+    let applied = Version::read(&transaction).map_err(at)?.applied(path)?;
+    for (_, sql) in MIGRATIONS.iter().skip(applied) {
+        transaction.execute_batch(sql).map_err(at)?;
+    }
+    transaction
+        .pragma_update(None, "application_id", APPLICATION_ID)
+        .map_err(at)?;
+    transaction
+        .pragma_update(None, "user_version", known_version())
+        .map_err(at)?;
+    transaction.commit().map_err(at)
+}
+
+/// The version a current database has.
+pub(super) fn known_version() -> u32 {
+    u32::try_from(MIGRATIONS.len()).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use rusqlite::Connection;
+
+    use super::{MIGRATIONS, migrate, pending};
+    use crate::store::StoreError;
+
+    fn schema(connection: &Connection) -> Vec<String> {
+        let mut names = connection
+            .prepare("SELECT type || ' ' || name || ' ' || coalesce(sql, '') FROM sqlite_schema ORDER BY 1")
+            .unwrap();
+        names
+            .query_map([], |row| row.get(0))
+            .unwrap()
+            .collect::<Result<_, _>>()
+            .unwrap()
+    }
+
+    #[test]
+    fn the_list_is_the_folder() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations");
+        let mut files: Vec<String> = std::fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        files.sort();
+        let listed: Vec<&str> = MIGRATIONS.iter().map(|(name, _)| *name).collect();
+        assert_eq!(files, listed);
+        for (number, (name, sql)) in MIGRATIONS.iter().enumerate() {
+            assert!(name.starts_with(&format!("{:04}_", number + 1)), "{name}");
+            assert!(sql.starts_with("-- "), "{name} opens with why");
+        }
+    }
+
+    #[test]
+    fn migrate_twice() {
+        let connection = Connection::open_in_memory().unwrap();
+        let path = Path::new("memory");
+        assert_eq!(pending(&connection, path).unwrap(), MIGRATIONS.len());
+        migrate(&connection, path).unwrap();
+        let once = schema(&connection);
+        migrate(&connection, path).unwrap();
+        assert_eq!(schema(&connection), once);
+        assert_eq!(pending(&connection, path).unwrap(), 0);
+    }
+
+    #[test]
+    fn every_table_is_strict() {
+        let connection = Connection::open_in_memory().unwrap();
+        migrate(&connection, Path::new("memory")).unwrap();
+        let loose: i64 = connection
+            .query_row(
+                "SELECT count(*) FROM pragma_table_list
+                  WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND NOT strict",
+                [],
+                |row| row.get(0),
+            )
+            .unwrap();
+        assert_eq!(loose, 0);
+    }
+
+    #[test]
+    fn another_programs_database_is_left_alone() {
+        let connection = Connection::open_in_memory().unwrap();
+        connection
+            .execute_batch("CREATE TABLE bookmarks (url TEXT)")
+            .unwrap();
+        let before = schema(&connection);
+        let error = migrate(&connection, Path::new("places.sqlite")).unwrap_err();
+        assert!(matches!(error, StoreError::Foreign { .. }), "{error}");
+        assert_eq!(schema(&connection), before);
+    }
+
+    #[test]
+    fn a_newer_database_is_refused_with_both_versions() {
+        let connection = Connection::open_in_memory().unwrap();
+        migrate(&connection, Path::new("memory")).unwrap();
+        connection.pragma_update(None, "user_version", 999).unwrap();
+        let error = migrate(&connection, Path::new("memory")).unwrap_err();
+        assert!(
+            matches!(error, StoreError::Newer { found: 999, known, .. } if known as usize == MIGRATIONS.len()),
+            "{error}"
+        );
+    }
+}
