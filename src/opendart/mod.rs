@@ -1,3 +1,25 @@
 //! OpenDART: HTTP on one side, the domain's values on the other.
 
 pub mod alot_matter;
+//! OpenDART over HTTP: one question, one attempt, and what came back.
+//!
+//! [`Transport`] carries bytes and is the only user of the HTTP client; [`Client`] knows the
+//! endpoints and tells an answer from everything else that may come in its place; [`Status`] holds
+//! what OpenDART's codes mean. Nothing here tries twice: that is `fetch`'s.
+//!
+//! The API key is a query parameter, so every URL is a secret: no error, message or `Debug` of
+//! this module holds one.
+pub mod corp_code;
+mod api_key;
+mod body;
+mod client;
+mod origin;
+mod status;
+mod transport;
+pub use api_key::{ApiKey, ApiKeyError};
+pub use body::Found;
+pub use client::{Answer, Client, Error, Kind};
+pub use corp_code::{CompanyList, CorpCodeFileError, read_companies};
+pub use origin::{Origin, OriginError};
+pub use status::{Status, Verdict};
+pub use transport::{Allowance, Phase, Reply, Timeouts, Transport, TransportError};

@@ -1,0 +1,184 @@
+//! Tells OpenDART's answers from what proxies, overloaded servers and maintenance pages put in
+//! their place: the HTTP status is 200 for all of them.
+
+use std::fmt;
+
+use quick_xml::events::Event;
+use serde::Deserialize;
+
+/// What stood where an answer of OpenDART's should have been.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Found {
+    /// Nothing at all.
+    Empty,
+    /// A web page.
+    Html,
+    /// JSON that breaks off.
+    TruncatedJson,
+    /// No JSON.
+    InvalidJson,
+    /// JSON without OpenDART's `status`.
+    NoStatus,
+    /// A ZIP that breaks off.
+    TruncatedZip,
+    /// Neither a ZIP nor an error of OpenDART's.
+    NotAZip,
+}
+
+impl fmt::Display for Found {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Empty => "an empty answer",
+            Self::Html => "a web page (HTML)",
+            Self::TruncatedJson => "JSON that breaks off",
+            Self::InvalidJson => "something that is not JSON",
+            Self::NoStatus => "JSON without a status",
+            Self::TruncatedZip => "a ZIP file that breaks off",
+            Self::NotAZip => "something that is not a ZIP file",
+        })
+    }
+}
+
+/// The verdict in an answer, as it is written there.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Head {
+    pub(super) status: Option<String>,
+    pub(super) message: Option<String>,
+}
+
+/// Reads the verdict of a JSON answer; all of the JSON is checked.
+pub(super) fn json_head(body: &[u8]) -> Result<Head, Found> {
+    let text = body.trim_ascii_start();
+    match text.first() {
+        None => return Err(Found::Empty),
+        Some(b'<') => return Err(Found::Html),
+        _ => {}
+    }
+    let invalid = |breaks_off| match breaks_off {
+        true => Found::TruncatedJson,
+        false => Found::InvalidJson,
+    };
+    let text = std::str::from_utf8(text).map_err(|e| invalid(e.error_len().is_none()))?;
+    serde_json::from_str::<serde::de::IgnoredAny>(text).map_err(|e| invalid(e.is_eof()))?;
+    // An array would be read as an object's fields in their order.
+    if !text.starts_with('{') {
+        return Err(Found::NoStatus);
+    }
+    match serde_json::from_str::<Head>(text) {
+        Ok(head) if head.status.is_some() => Ok(head),
+        _ => Err(Found::NoStatus),
+    }
+}
+
+/// Whether a file's body is a whole ZIP; `Ok` with a verdict where it is an error in XML instead.
+pub(super) fn zip_or_head(body: &[u8]) -> Result<Option<Head>, Found> {
+    /// The record that a ZIP ends with, before a comment of at most 64 KiB.
+    const END: &[u8] = b"PK\x05\x06";
+    const LONGEST_END: usize = 22 + 65_535;
+    if body.starts_with(b"PK") {
+        let tail = &body[body.len().saturating_sub(LONGEST_END)..];
+        let whole = tail.windows(END.len()).any(|window| window == END);
+        return if whole {
+            Ok(None)
+        } else {
+            Err(Found::TruncatedZip)
+        };
+    }
+    let text = body.trim_ascii_start();
+    match text.first() {
+        None => Err(Found::Empty),
+        Some(b'<') => xml_head(text).map(Some).ok_or(Found::Html),
+        Some(b'{') => json_head(text).map(Some).map_err(|_| Found::NotAZip),
+        _ => Err(Found::NotAZip),
+    }
+}
+
+/// `<result><status>010</status><message>…</message></result>`
+fn xml_head(body: &[u8]) -> Option<Head> {
+    let mut reader = quick_xml::Reader::from_str(std::str::from_utf8(body).ok()?);
+    let mut path: Vec<String> = Vec::new();
+    let mut head = Head::default();
+    loop {
+        let event = reader.read_event().ok()?;
+        match &event {
+            Event::Start(tag) => path.push(tag.name().as_ref().to_owned()),
+            Event::End(_) => {
+                path.pop();
+            }
+            Event::Eof if path.is_empty() => break,
+            Event::Eof => return None,
+            _ => {
+                let field = match path.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+                    ["result", "status"] => &mut head.status,
+                    ["result", "message"] => &mut head.message,
+                    _ => continue,
+                };
+                super::corp_code::append(field.get_or_insert_default(), &event);
+            }
+        }
+    }
+    head.status.is_some().then_some(head)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Found, json_head, zip_or_head};
+
+    #[test]
+    fn the_verdict_of_an_answer_is_read() {
+        let head = json_head(
+            "\n{\"status\":\"013\",\"message\":\"조회된 데이타가 없습니다.\"}".as_bytes(),
+        );
+        let head = head.unwrap();
+        assert_eq!(head.status.as_deref(), Some("013"));
+        assert_eq!(head.message.as_deref(), Some("조회된 데이타가 없습니다."));
+    }
+
+    #[test]
+    fn what_is_no_answer_is_called_by_its_name() {
+        for (body, found) in [
+            ("", Found::Empty),
+            (" \r\n", Found::Empty),
+            ("<!DOCTYPE html><html>", Found::Html),
+            ("{\"status\":\"000\",\"list\":[{", Found::TruncatedJson),
+            ("{\"status\":\"000\",]", Found::InvalidJson),
+            ("Bad Gateway", Found::InvalidJson),
+            ("[\"000\",\"ok\"]", Found::NoStatus),
+            ("{\"error\":\"no route\"}", Found::NoStatus),
+            ("{\"status\":0}", Found::NoStatus),
+            ("null", Found::NoStatus),
+        ] {
+            assert_eq!(json_head(body.as_bytes()).unwrap_err(), found, "{body}");
+        }
+        assert_eq!(
+            json_head(b"{\"status\":\"\xff\"}").unwrap_err(),
+            Found::InvalidJson
+        );
+    }
+
+    #[test]
+    fn an_error_in_the_place_of_a_file_is_read() {
+        let xml = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<result>\n <status>010</status>\
+                   <message>등록되지 않은 키 &amp; 더</message></result>";
+        let head = zip_or_head(xml.as_bytes()).unwrap().unwrap();
+        assert_eq!(head.status.as_deref(), Some("010"));
+        assert_eq!(head.message.as_deref(), Some("등록되지 않은 키 & 더"));
+        let json = zip_or_head(b"{\"status\":\"020\"}").unwrap().unwrap();
+        assert_eq!(json.status.as_deref(), Some("020"));
+    }
+
+    #[test]
+    fn what_is_neither_a_file_nor_an_error_is_called_by_its_name() {
+        for (body, found) in [
+            ("", Found::Empty),
+            ("<html><body>점검 중</body></html>", Found::Html),
+            ("<result><status>010", Found::Html),
+            ("PK\u{3}\u{4} and no end", Found::TruncatedZip),
+            ("{\"a\":1}", Found::NotAZip),
+            ("GIF89a", Found::NotAZip),
+        ] {
+            assert_eq!(zip_or_head(body.as_bytes()).unwrap_err(), found, "{body}");
+        }
+        assert!(zip_or_head(b"PK\x05\x06").unwrap().is_none());
+    }
+}

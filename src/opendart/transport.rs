@@ -1,0 +1,448 @@
+//! One attempt at one URL. The only user of the HTTP client.
+//!
+//! TLS: the origin negotiates only TLS 1.2 with static RSA key exchange
+//! (`TLS_RSA_WITH_AES_128_GCM_SHA256`), which rustls does not offer; hence the platform's TLS
+//! (OpenSSL on Linux), under which an ordinary ECDHE server is reached as well.
+//!
+//! Secrets: the key is in every URL. The HTTP client's errors like to print URLs, so each is
+//! mapped to a kind of ours and its text dropped; the one text kept is that of a failed TLS
+//! handshake, which is over before a request is sent.
+
+use std::fmt;
+use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use chrono::DateTime;
+use ureq::http::{HeaderMap, Response, header};
+use ureq::tls::{RootCerts, TlsConfig, TlsProvider};
+use ureq::{Agent, Body, Timeout};
+
+use super::{ApiKey, Origin};
+use crate::domain::OriginKind;
+
+const USER_AGENT: &str = concat!("dps/", env!("CARGO_PKG_VERSION"));
+
+/// Idle connections kept: at least as many as there are calls in flight (8), so that none opens
+/// a connection of its own each time.
+const IDLE_CONNECTIONS: usize = 16;
+
+/// How long to find, reach and greet the server may take at most, each, however long an attempt
+/// may take: a server that can be reached answers far sooner.
+const LONGEST_SETUP: Duration = Duration::from_secs(10);
+
+/// The longest text of a failed TLS handshake that is kept, in characters.
+const LONGEST_DETAIL: usize = 300;
+
+/// The least bytes a body is read into at a time.
+const MIB: u64 = 1024 * 1024;
+
+/// How long an attempt may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Timeouts {
+    /// One attempt as a whole, from resolving the name to the body's last byte.
+    pub attempt: Duration,
+}
+
+impl Default for Timeouts {
+    /// 30 s for an attempt.
+    fn default() -> Self {
+        Self {
+            attempt: Duration::from_secs(30),
+        }
+    }
+}
+
+/// How large an answer may be, and how long it may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Allowance {
+    /// The largest body, in bytes, after decompression.
+    pub bytes: u64,
+    /// Its time, in times of [`Timeouts::attempt`].
+    pub attempts: u32,
+}
+
+impl Allowance {
+    /// A JSON answer: 8 MiB; real ones have a few thousand bytes.
+    pub const ANSWER: Self = Self {
+        bytes: 8 * MIB,
+        attempts: 1,
+    };
+    /// A file: 64 MiB, and four times as long; the list of companies has 3.6 MB.
+    pub const FILE: Self = Self {
+        bytes: 64 * MIB,
+        attempts: 4,
+    };
+}
+
+/// What came back, whatever it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reply {
+    /// The HTTP status, three digits.
+    pub http_status: u16,
+    /// What `Retry-After` asks for; a date in it is counted from the reply's own `Date`.
+    pub retry_after: Option<Duration>,
+    /// The body, decompressed.
+    pub body: Vec<u8>,
+}
+
+/// The part of an attempt that took too long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Phase {
+    /// Resolving the host's name.
+    Resolve,
+    /// Connecting, the TLS handshake included.
+    Connect,
+    /// Sending the request.
+    Send,
+    /// Waiting for the answer to begin.
+    Response,
+    /// Reading the answer.
+    Body,
+    /// The attempt as a whole.
+    Attempt,
+}
+
+/// Why an attempt brought no reply. It never holds the URL, nor any text from the server.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TransportError {
+    /// The host's name has no address, or nobody could be asked for it.
+    #[error("the host's name cannot be resolved")]
+    Resolve,
+    /// Nobody listens there.
+    #[error("the connection was refused")]
+    Refused,
+    /// There is no way to the host.
+    #[error("the host cannot be reached")]
+    Unreachable,
+    /// The server's certificate is not trusted, expired, or of another host.
+    #[error("the server's certificate is not trusted: {detail}")]
+    Certificate {
+        /// The TLS library's words.
+        detail: String,
+    },
+    /// The TLS handshake failed otherwise.
+    #[error("no TLS connection: {detail}")]
+    Tls {
+        /// The TLS library's words.
+        detail: String,
+    },
+    /// A phase took longer than it may.
+    #[error("timed out {0}")]
+    Timeout(Phase),
+    /// The connection broke off: reset, or closed before the answer was complete.
+    #[error("the connection broke off before the answer was complete")]
+    Closed,
+    /// The answer is larger than it may be.
+    #[error("the answer is larger than {limit} bytes")]
+    TooLarge {
+        /// The limit in bytes, after decompression.
+        limit: u64,
+    },
+    /// What came back is not HTTP, or not the compression it claims.
+    #[error("the answer is not valid HTTP")]
+    Protocol,
+    /// The proxy of the environment does not let the call through.
+    #[error("the proxy refused the connection")]
+    Proxy,
+    /// The transport was shut down while, or before, the call was made.
+    #[error("the call was ended")]
+    ShutDown,
+    /// The HTTP client or its TLS cannot be set up.
+    #[error("the HTTP client cannot be set up")]
+    Setup,
+    /// The operating system reports something else.
+    #[error("the connection failed ({kind})")]
+    Io {
+        /// Its kind.
+        kind: io::ErrorKind,
+    },
+}
+
+/// Carries calls to one origin over a pool of connections; to be shared between threads.
+pub struct Transport {
+    agent: Agent,
+    origin: Origin,
+    key: ApiKey,
+    timeouts: Timeouts,
+    shut_down: AtomicBool,
+}
+
+impl Transport {
+    /// A transport to `origin`, which sends `key` with every call. Nothing is sent yet.
+    ///
+    /// Calls go through the proxy that the environment names (`HTTPS_PROXY`, `ALL_PROXY`,
+    /// `NO_PROXY`), those to this machine never.
+    ///
+    /// # Errors
+    /// [`TransportError::Setup`] where `timeouts` leave no time at all.
+    pub fn new(origin: Origin, key: ApiKey, timeouts: Timeouts) -> Result<Self, TransportError> {
+        if timeouts.attempt.is_zero() {
+            return Err(TransportError::Setup);
+        }
+        let setup = timeouts.attempt.min(LONGEST_SETUP);
+        let tls = TlsConfig::builder()
+            .provider(TlsProvider::NativeTls)
+            .root_certs(RootCerts::PlatformVerifier)
+            .build();
+        let mut config = Agent::config_builder()
+            .tls_config(tls)
+            .user_agent(USER_AGENT)
+            .http_status_as_error(false)
+            // A redirect would carry the key to wherever it points.
+            .max_redirects(0)
+            .max_idle_connections(IDLE_CONNECTIONS)
+            .max_idle_connections_per_host(IDLE_CONNECTIONS)
+            .timeout_resolve(Some(setup))
+            .timeout_connect(Some(setup))
+            .timeout_send_request(Some(setup))
+            .timeout_recv_response(Some(timeouts.attempt))
+            .timeout_recv_body(Some(timeouts.attempt))
+            .timeout_global(Some(timeouts.attempt));
+        if origin.kind() == OriginKind::Loopback {
+            config = config.proxy(None);
+        }
+        Ok(Self {
+            agent: config.build().into(),
+            origin,
+            key,
+            timeouts,
+            shut_down: AtomicBool::new(false),
+        })
+    }
+
+    /// Where the calls go.
+    #[must_use]
+    pub fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    /// Asks once for `path` (from the root, as `/api/alotMatter.json`) with `query` and the key.
+    /// Any HTTP status is a reply; a redirect is not followed.
+    ///
+    /// # Errors
+    /// [`TransportError`] where no complete reply came.
+    pub fn get(
+        &self,
+        path: &str,
+        query: &[(&str, &str)],
+        allowance: Allowance,
+    ) -> Result<Reply, TransportError> {
+        self.attempt(path, query, allowance).map_err(|error| {
+            if self.shut_down.load(Ordering::Acquire) {
+                return TransportError::ShutDown;
+            }
+            // The kind alone is kept; of a handshake's text too, should it ever hold the key.
+            match kind_of(error) {
+                TransportError::Certificate { detail } => TransportError::Certificate {
+                    detail: self.presentable(&detail, LONGEST_DETAIL),
+                },
+                TransportError::Tls { detail } => TransportError::Tls {
+                    detail: self.presentable(&detail, LONGEST_DETAIL),
+                },
+                other => other,
+            }
+        })
+    }
+
+    /// Ends the calls in flight and refuses later ones. Resolving a name and connecting are not
+    /// ended; both are bounded by their time.
+    pub fn shutdown(&self) {
+        self.shut_down.store(true, Ordering::Release);
+        self.agent.clone().shutdown();
+    }
+
+    /// A stranger's text fit to be shown: without the key or pieces of it, in one line, without
+    /// control characters, and at most `longest` characters long.
+    pub(super) fn presentable(&self, text: &str, longest: usize) -> String {
+        let words: Vec<&str> = text
+            .split(|c: char| c.is_whitespace() || c.is_control())
+            .filter(|word| !word.is_empty())
+            .collect();
+        // First redacted, then cut: half a key is a key.
+        let clean = self.key.redact(&words.join(" "));
+        match clean.char_indices().nth(longest) {
+            Some((end, _)) => format!("{}…", &clean[..end]),
+            None => clean,
+        }
+    }
+
+    fn attempt(
+        &self,
+        path: &str,
+        query: &[(&str, &str)],
+        allowance: Allowance,
+    ) -> Result<Reply, ureq::Error> {
+        let mut request = self.agent.get(self.url(path, query));
+        if allowance.attempts > 1 {
+            let time = self.timeouts.attempt.saturating_mul(allowance.attempts);
+            request = request
+                .config()
+                .timeout_recv_body(Some(time))
+                .timeout_global(Some(time))
+                .build();
+        }
+        let response = request.call()?;
+        let http_status = response.status().as_u16();
+        let retry_after = retry_after(response.headers());
+        let body = read_body(response, allowance.bytes)?;
+        Ok(Reply {
+            http_status,
+            retry_after,
+            body,
+        })
+    }
+
+    fn url(&self, path: &str, query: &[(&str, &str)]) -> String {
+        let mut url = format!("{}{path}?crtfc_key={}", self.origin, self.key.expose());
+        for (name, value) in query {
+            url.push('&');
+            url.push_str(name);
+            url.push('=');
+            push_encoded(&mut url, value);
+        }
+        url
+    }
+}
+
+impl fmt::Debug for Transport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Not the agent: its configuration holds the proxy's password.
+        f.debug_struct("Transport")
+            .field("origin", &self.origin)
+            .field("timeouts", &self.timeouts)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Display for Phase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Resolve => "resolving the host's name",
+            Self::Connect => "connecting",
+            Self::Send => "sending the request",
+            Self::Response => "waiting for the answer",
+            Self::Body => "reading the answer",
+            Self::Attempt => "before the answer was complete",
+        })
+    }
+}
+
+fn read_body(response: Response<Body>, limit: u64) -> Result<Vec<u8>, ureq::Error> {
+    // The limit counts what comes out of the decompression.
+    let body = response.into_body().into_with_config();
+    body.limit(limit).read_to_vec()
+}
+
+/// Percent-encodes all that a query's value may not hold as it is.
+fn push_encoded(url: &mut String, value: &str) {
+    for byte in value.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            url.push(char::from(byte));
+        } else {
+            url.push_str(&format!("%{byte:02X}"));
+        }
+    }
+}
+
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let text = |name| headers.get(name)?.to_str().ok().map(str::trim);
+    let asked = text(header::RETRY_AFTER)?;
+    if let Ok(seconds) = asked.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    // The server's two dates are compared with each other: no clock of ours is needed.
+    let until = DateTime::parse_from_rfc2822(asked).ok()?;
+    let sent = DateTime::parse_from_rfc2822(text(header::DATE)?).ok()?;
+    Some((until - sent).to_std().unwrap_or(Duration::ZERO))
+}
+
+fn kind_of(error: ureq::Error) -> TransportError {
+    match error {
+        ureq::Error::Timeout(timeout) => TransportError::Timeout(phase_of(timeout)),
+        ureq::Error::Io(error) => kind_of_io(&error),
+        ureq::Error::NativeTls(error) => kind_of_tls(error.to_string()),
+        ureq::Error::HostNotFound => TransportError::Resolve,
+        ureq::Error::ConnectionFailed => TransportError::Unreachable,
+        ureq::Error::BodyExceedsLimit(limit) => TransportError::TooLarge { limit },
+        ureq::Error::Decompress(_, error) if error.kind() == io::ErrorKind::UnexpectedEof => {
+            TransportError::Closed
+        }
+        ureq::Error::ConnectProxyFailed(_) | ureq::Error::InvalidProxyUrl => TransportError::Proxy,
+        ureq::Error::Protocol(_)
+        | ureq::Error::Decompress(..)
+        | ureq::Error::LargeResponseHeader(..)
+        | ureq::Error::BodyStalled => TransportError::Protocol,
+        // What is left speaks of requests that cannot be built and of features that are not used.
+        _ => TransportError::Setup,
+    }
+}
+
+fn phase_of(timeout: Timeout) -> Phase {
+    match timeout {
+        Timeout::Resolve => Phase::Resolve,
+        Timeout::Connect => Phase::Connect,
+        Timeout::SendRequest | Timeout::SendBody => Phase::Send,
+        Timeout::RecvResponse => Phase::Response,
+        Timeout::RecvBody => Phase::Body,
+        _ => Phase::Attempt,
+    }
+}
+
+fn kind_of_io(error: &io::Error) -> TransportError {
+    match error.kind() {
+        io::ErrorKind::ConnectionRefused => TransportError::Refused,
+        io::ErrorKind::HostUnreachable
+        | io::ErrorKind::NetworkUnreachable
+        | io::ErrorKind::NetworkDown
+        | io::ErrorKind::AddrNotAvailable => TransportError::Unreachable,
+        io::ErrorKind::ConnectionReset
+        | io::ErrorKind::ConnectionAborted
+        | io::ErrorKind::BrokenPipe
+        | io::ErrorKind::UnexpectedEof
+        | io::ErrorKind::NotConnected => TransportError::Closed,
+        io::ErrorKind::TimedOut => TransportError::Timeout(Phase::Attempt),
+        _ if is_lookup_failure(error) => TransportError::Resolve,
+        kind => TransportError::Io { kind },
+    }
+}
+
+/// The standard library has no kind for a failed look-up: it is known by its words, on Windows by
+/// its number (`WSAHOST_NOT_FOUND` to `WSANO_DATA`).
+fn is_lookup_failure(error: &io::Error) -> bool {
+    matches!(error.raw_os_error(), Some(11001..=11004))
+        || error.to_string().contains("lookup address information")
+}
+
+/// Tells a certificate that is not trusted from a handshake that fails otherwise. The platform's
+/// TLS has no common type for it: OpenSSL and macOS say it in words, Windows by its number, as its
+/// words are translated.
+fn kind_of_tls(detail: String) -> TransportError {
+    /// `CERT_E_*`, `TRUST_E_*`, `SEC_E_UNTRUSTED_ROOT`, `SEC_E_CERT_EXPIRED`,
+    /// `SEC_E_WRONG_PRINCIPAL`, `SEC_E_CERT_UNKNOWN`; and macOS's `errSSL…Cert…` without words.
+    const NUMBERS: [&str; 12] = [
+        "-21467624",
+        "-21468697",
+        "-2146893019",
+        "-2146893016",
+        "-2146893022",
+        "-2146893017",
+        "-9807",
+        "-9808",
+        "-9812",
+        "-9813",
+        "-9814",
+        "-9843",
+    ];
+    let certificate = detail.to_ascii_lowercase().contains("certificate")
+        || NUMBERS.iter().any(|number| detail.contains(number));
+    if certificate {
+        TransportError::Certificate { detail }
+    } else {
+        TransportError::Tls { detail }
+    }
+}
+
+#[cfg(test)]
+#[path = "transport_tests.rs"]
+mod tests;
