@@ -10,3 +10,4 @@ mod corpus;
 // Clippy knows the test functions themselves, not what they call.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 mod layers;
+mod sandbox;

@@ -1,0 +1,349 @@
+//! The server: a thread for each connection, so that a fault can hold one and no other.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::io;
+use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant, SystemTime};
+
+use super::answer::{Answer, Body};
+use super::faults::{Fault, Faults};
+use super::folder::Folder;
+use super::http::{Head, Requests};
+use super::limits::{Limits, Verdict};
+use super::question::{self, KeyPolicy, KeyVerdict, Question};
+use super::stats::{Ledger, Stats};
+use super::wire::{self, Next};
+use super::{Config, Latency, OnRequest, SandboxError, Source};
+
+/// How long [`Server::stop`] waits for answers that a hook holds back.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+const STACK: usize = 256 * 1024;
+
+/// A sandbox that serves until it is stopped or dropped.
+pub struct Server {
+    address: SocketAddr,
+    shared: Arc<Shared>,
+    acceptor: Mutex<Option<thread::JoinHandle<()>>>,
+}
+
+impl Server {
+    /// Listens on 127.0.0.1 and serves.
+    ///
+    /// # Errors
+    /// A port that is taken, a folder that cannot be listed, or no thread to be had.
+    pub fn start(config: Config) -> Result<Self, SandboxError> {
+        let book = match &config.source {
+            Source::Folder(path) => Book::Folder(Folder::open(path)?),
+        };
+        let bind = |source| SandboxError::Bind {
+            port: config.port,
+            source,
+        };
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, config.port)).map_err(bind)?;
+        let address = listener.local_addr().map_err(bind)?;
+        let shared = Arc::new(Shared {
+            book,
+            latency: config.latency,
+            faults: config.faults,
+            keys: config.key,
+            on_request: config.on_request,
+            limits: Mutex::new(Limits::new(config.per_minute, config.block, config.daily)),
+            limited: config.per_minute.is_some() || config.daily.is_some(),
+            ledger: Mutex::default(),
+            started: Instant::now(),
+            stopping: Stopping::default(),
+            open: Mutex::default(),
+            closed: Condvar::new(),
+        });
+        let acceptor = {
+            let shared = Arc::clone(&shared);
+            thread::Builder::new()
+                .name("sandbox".to_owned())
+                .spawn(move || accept(&listener, &shared))
+                .map_err(|source| SandboxError::Thread { source })?
+        };
+        Ok(Self {
+            address,
+            shared,
+            acceptor: Mutex::new(Some(acceptor)),
+        })
+    }
+
+    /// Where it listens, as `http://127.0.0.1:PORT`.
+    #[must_use]
+    pub fn origin(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// What it has seen so far.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        lock(&self.shared.ledger).snapshot()
+    }
+
+    /// Starts the count of [`Config::daily`] anew, as midnight in Seoul does.
+    pub fn new_day(&self) {
+        lock(&self.shared.limits).new_day();
+    }
+
+    /// Blocks until another thread calls [`stop`](Self::stop).
+    pub fn wait(&self) {
+        self.shared.stopping.wait();
+    }
+
+    /// Ends every connection and frees the port. Answers a hook still holds after two seconds are
+    /// left to it.
+    pub fn stop(&self) {
+        self.shared.stopping.begin();
+        if let Some(acceptor) = lock(&self.acceptor).take() {
+            // Accepting blocks; a connection of our own wakes it.
+            if TcpStream::connect(self.address).is_ok() {
+                // A panic over there has nothing left to break.
+                let _ended = acceptor.join();
+            }
+        }
+        let mut open = lock(&self.shared.open);
+        for stream in open.values() {
+            // A connection that is gone already needs no shutdown.
+            let _gone = stream.shutdown(Shutdown::Both);
+        }
+        let deadline = Instant::now() + PATIENCE;
+        while !open.is_empty() {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                break;
+            }
+            open = self
+                .shared
+                .closed
+                .wait_timeout(open, left)
+                .unwrap_or_else(PoisonError::into_inner)
+                .0;
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+impl fmt::Debug for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Server({})", self.origin())
+    }
+}
+
+/// Where answers come from, opened.
+enum Book {
+    Folder(Folder),
+}
+
+struct Shared {
+    book: Book,
+    latency: Latency,
+    faults: Faults,
+    keys: KeyPolicy,
+    on_request: Option<OnRequest>,
+    limits: Mutex<Limits>,
+    limited: bool,
+    ledger: Mutex<Ledger>,
+    started: Instant,
+    stopping: Stopping,
+    /// The connections there are; each one's thread takes its own out before it ends.
+    open: Mutex<HashMap<u64, Arc<TcpStream>>>,
+    closed: Condvar,
+}
+
+/// Whether the server is to end; what waits, waits on this.
+#[derive(Debug, Default)]
+pub(super) struct Stopping {
+    begun: Mutex<bool>,
+    changed: Condvar,
+}
+
+impl Stopping {
+    fn begin(&self) {
+        *lock(&self.begun) = true;
+        self.changed.notify_all();
+    }
+
+    fn has_begun(&self) -> bool {
+        *lock(&self.begun)
+    }
+
+    fn wait(&self) {
+        let mut begun = lock(&self.begun);
+        while !*begun {
+            begun = self
+                .changed
+                .wait(begun)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    /// Waits that long, or until the server ends; whether it does.
+    pub(super) fn pause(&self, span: Duration) -> bool {
+        let until = Instant::now() + span;
+        let mut begun = lock(&self.begun);
+        loop {
+            let left = until.saturating_duration_since(Instant::now());
+            if *begun || left.is_zero() {
+                return *begun;
+            }
+            begun = self
+                .changed
+                .wait_timeout(begun, left)
+                .unwrap_or_else(PoisonError::into_inner)
+                .0;
+        }
+    }
+}
+
+/// What the mutexes guard are counts and sets that no panic leaves half-changed.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn accept(listener: &TcpListener, shared: &Arc<Shared>) {
+    let mut number = 0;
+    for stream in listener.incoming() {
+        if shared.stopping.has_begun() {
+            return;
+        }
+        let Ok(stream) = stream else {
+            // Out of descriptors, or a client that left at once: let others end first.
+            shared.stopping.pause(Duration::from_millis(10));
+            continue;
+        };
+        number += 1;
+        lock(&shared.ledger).connection();
+        lock(&shared.open).insert(number, Arc::new(stream));
+        let theirs = Arc::clone(shared);
+        let spawned = thread::Builder::new()
+            .name(format!("sandbox-{number}"))
+            .stack_size(STACK)
+            .spawn(move || serve(&theirs, number));
+        if spawned.is_err() {
+            lock(&shared.open).remove(&number);
+        }
+    }
+}
+
+fn serve(shared: &Shared, number: u64) {
+    let stream = lock(&shared.open).get(&number).cloned();
+    if let Some(stream) = stream {
+        // Clients leave whenever they like: a broken connection is the end of it, and no more.
+        let _left = stream
+            .set_nodelay(true)
+            .and_then(|()| shared.converse(&stream));
+    }
+    // The stream above is dropped by now: the connection closes with this, its last owner.
+    lock(&shared.open).remove(&number);
+    shared.closed.notify_all();
+}
+
+impl Shared {
+    fn converse(&self, stream: &TcpStream) -> io::Result<()> {
+        let mut requests = Requests::new(stream, self.faults.may_reset());
+        while let Some(head) = requests.next()? {
+            if self.one(&head, stream, &mut requests)? == Next::Close || !head.keep_alive {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn one(
+        &self,
+        head: &Head,
+        stream: &TcpStream,
+        requests: &mut Requests<'_>,
+    ) -> io::Result<Next> {
+        if head.target == "/_stats" {
+            requests.finish()?;
+            let stats = lock(&self.ledger).snapshot().to_json().to_string();
+            wire::send(stream, &Answer::json("000", Body::Made(stats.into_bytes())))?;
+            return Ok(Next::Keep);
+        }
+        let (question, key) = question::read(&head.target, &self.keys);
+        let now = self.started.elapsed();
+        let nth = lock(&self.ledger).asked(&question, now);
+        let in_flight = InFlight(self);
+        if let Some(hook) = &self.on_request {
+            hook(nth, &question);
+        }
+        let verdict = if self.limited {
+            lock(&self.limits).call(now, kst_day())
+        } else {
+            Verdict::Within
+        };
+        if verdict == Verdict::Blocked {
+            lock(&self.ledger).blocked();
+            return Ok(Next::Close);
+        }
+        if let Latency::Constant(span) = self.latency
+            && self.stopping.pause(span)
+        {
+            return Ok(Next::Close);
+        }
+        let fault = self.faults.at(nth);
+        let honest = if head.is_get {
+            self.answer(&question, key, verdict)
+        } else {
+            Answer::page(405, "405", "Method Not Allowed")
+        };
+        lock(&self.ledger).answering(&question, &honest.status, fault.map(Fault::name));
+        // Before the answer begins: a client may act on it at once, and is not counted twice.
+        drop(in_flight);
+        if let Some(fault) = fault {
+            let xml = question.speaks_xml();
+            return wire::strike(fault, stream, requests, &honest, xml, &self.stopping);
+        }
+        requests.finish()?;
+        wire::send(stream, &honest)?;
+        Ok(Next::Keep)
+    }
+
+    fn answer(&self, question: &Question, key: KeyVerdict, verdict: Verdict) -> Answer {
+        let xml = question.speaks_xml();
+        match (key, question) {
+            (_, Question::UnknownPath { path }) if !path.starts_with("/api/") => {
+                Answer::page(404, "404", "Not Found")
+            }
+            (_, Question::UnknownPath { .. }) => Answer::verdict("101", xml),
+            (KeyVerdict::Absent, _) => Answer::bad_field("crtfc_key", xml),
+            (KeyVerdict::Refused, _) => Answer::verdict("010", xml),
+            _ if verdict == Verdict::OverDaily => Answer::verdict("020", xml),
+            (_, Question::BadField { field, .. }) => Answer::bad_field(field, xml),
+            (_, Question::AlotMatter(id)) => match &self.book {
+                Book::Folder(folder) => folder.alot_matter(*id),
+            },
+            (_, Question::CorpCode) => match &self.book {
+                Book::Folder(folder) => folder.corp_code(),
+            },
+        }
+    }
+}
+
+/// A request being answered; counted until it is dropped.
+struct InFlight<'a>(&'a Shared);
+
+impl Drop for InFlight<'_> {
+    fn drop(&mut self) {
+        lock(&self.0.ledger).done();
+    }
+}
+
+/// The days in Seoul (UTC+9, no daylight saving) since 1970: the daily limit's own calendar.
+fn kst_day() -> u64 {
+    let seconds = SystemTime::now()
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .map_or(0, |since| since.as_secs());
+    (seconds + 9 * 3600) / 86_400
+}
