@@ -1,21 +1,22 @@
-//! OpenDART: HTTP on one side, the domain's values on the other.
-
-pub mod alot_matter;
-//! OpenDART over HTTP: one question, one attempt, and what came back.
+//! OpenDART over HTTP: one question, one attempt, and what came back, as the domain's values.
 //!
 //! [`Transport`] carries bytes and is the only user of the HTTP client; [`Client`] knows the
 //! endpoints and tells an answer from everything else that may come in its place; [`Status`] holds
-//! what OpenDART's codes mean. Nothing here tries twice: that is `fetch`'s.
+//! what OpenDART's codes mean; [`alot_matter`] reads dividends. Nothing here tries twice: that is
+//! `fetch`'s.
 //!
 //! The API key is a query parameter, so every URL is a secret: no error, message or `Debug` of
 //! this module holds one.
-pub mod corp_code;
+
+pub mod alot_matter;
 mod api_key;
 mod body;
 mod client;
+mod corp_code;
 mod origin;
 mod status;
 mod transport;
+
 pub use api_key::{ApiKey, ApiKeyError};
 pub use body::Found;
 pub use client::{Answer, Client, Error, Kind};

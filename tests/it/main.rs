@@ -7,7 +7,5 @@ mod support;
 
 mod alot_matter;
 mod corpus;
-// Clippy knows the test functions themselves, not what they call.
-#![allow(clippy::unwrap_used, clippy::expect_used)]
 mod layers;
 mod sandbox;

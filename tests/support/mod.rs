@@ -2,5 +2,4 @@
 
 pub mod answer;
 pub mod corpus;
-//! Helpers the integration tests share.
-pub(crate) mod wire_client;
+pub mod wire_client;
