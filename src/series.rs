@@ -12,7 +12,7 @@ use rust_decimal::Decimal;
 
 use crate::domain::{
     CorpCode, DividendYear, FiscalYear, Outcome, ReprtCode, Ticker, Won, adjustment_factor,
-    expires_at,
+    expires_at, kst_date,
 };
 use crate::fetch::{FetchError, Fetcher, Interrupt};
 use crate::opendart::Answer;
@@ -58,7 +58,12 @@ impl SeriesRow {
     /// The dividend in today's shares, won per share, to six decimals.
     #[must_use]
     pub fn dps_cash_adjusted(&self) -> Option<Won> {
-        let adjusted = self.cached.year.dps_cash?.get().checked_div(self.adjustment_factor?)?;
+        let adjusted = self
+            .cached
+            .year
+            .dps_cash?
+            .get()
+            .checked_div(self.adjustment_factor?)?;
         Some(Won::from(adjusted.round_dp(6)))
     }
 }
@@ -121,25 +126,41 @@ impl<'a> Source<'a> {
     /// Asks OpenDART for what is missing.
     #[must_use]
     pub fn dart(fetcher: &'a Fetcher, interrupt: Interrupt) -> Self {
-        Self { fetcher: Some(fetcher), interrupt, stopped: false }
+        Self {
+            fetcher: Some(fetcher),
+            interrupt,
+            stopped: false,
+        }
     }
 
     /// Never calls.
     #[must_use]
     pub fn offline() -> Self {
-        Self { fetcher: None, interrupt: Interrupt::default(), stopped: false }
+        Self {
+            fetcher: None,
+            interrupt: Interrupt::default(),
+            stopped: false,
+        }
     }
 
     fn ask(&mut self, question: Question) -> Result<Answer, Missing> {
-        let Some(fetcher) = self.fetcher else { return Err(Missing::Offline) };
+        let Some(fetcher) = self.fetcher else {
+            return Err(Missing::Offline);
+        };
         if self.stopped {
             return Err(Missing::NotAsked);
         }
-        let Question { corp_code, source_year, reprt_code } = question;
-        fetcher.alot_matter(corp_code, source_year, reprt_code, &self.interrupt).map_err(|error| {
-            self.stopped = !matches!(error, FetchError::Failed(_));
-            Missing::Fetch(error)
-        })
+        let Question {
+            corp_code,
+            source_year,
+            reprt_code,
+        } = question;
+        fetcher
+            .alot_matter(corp_code, source_year, reprt_code, &self.interrupt)
+            .map_err(|error| {
+                self.stopped = !matches!(error, FetchError::Failed(_));
+                Missing::Fetch(error)
+            })
     }
 }
 
@@ -166,11 +187,25 @@ pub fn get_dps_series(
     request: &SeriesRequest,
     now: DateTime<Utc>,
 ) -> Result<Series, SeriesError> {
-    let mut lookup = Lookup { store, ticker, corp_code, reprt_code: request.reprt_code, now };
-    let cached = lookup.store.rows(ticker, request.first, request.last, request.reprt_code)?;
-    let mut rows: BTreeMap<FiscalYear, CachedRow> =
-        cached.into_iter().map(|row| (row.year.fiscal_year, row)).collect();
-    let stale: Vec<FiscalYear> = rows.values().filter(|row| is_outdated(row)).map(year_of).collect();
+    let mut lookup = Lookup {
+        store,
+        ticker,
+        corp_code,
+        reprt_code: request.reprt_code,
+        now,
+    };
+    let cached = lookup
+        .store
+        .rows(ticker, request.first, request.last, request.reprt_code)?;
+    let mut rows: BTreeMap<FiscalYear, CachedRow> = cached
+        .into_iter()
+        .map(|row| (row.year.fiscal_year, row))
+        .collect();
+    let stale: Vec<FiscalYear> = rows
+        .values()
+        .filter(|row| is_outdated(row))
+        .map(year_of)
+        .collect();
     for year in stale {
         if let Some(row) = lookup.derive_again(year)? {
             rows.insert(year, row);
@@ -181,14 +216,25 @@ pub fn get_dps_series(
     let mut called = BTreeSet::new();
     for (source_year, years) in lookup.missing_by_report(request, &rows) {
         let anew = years.iter().any(|year| request.asks_anew(*year));
-        let question =
-            Question { corp_code, source_year, reprt_code: request.reprt_code };
-        let stored = if anew { None } else { lookup.answer_in_store(question)? };
+        let question = Question {
+            corp_code,
+            source_year,
+            reprt_code: request.reprt_code,
+        };
+        let stored = if anew {
+            None
+        } else {
+            lookup.answer_in_store(question)?
+        };
         let learnt = match stored {
             Some(answer) => Ok(answer),
             None => source.ask(question).map(|answer| {
                 called.insert(source_year);
-                Known { answer, fetched_at: now, is_new: true }
+                Known {
+                    answer,
+                    fetched_at: now,
+                    is_new: true,
+                }
             }),
         };
         let failure = match learnt {
@@ -241,7 +287,10 @@ impl Lookup<'_> {
         for year in request.first.through(request.last) {
             let expired = |row: &CachedRow| row.expires_at.is_some_and(|at| at <= self.now);
             if request.asks_anew(year) || rows.get(&year).is_none_or(expired) {
-                by_report.entry(self.source_year(year)).or_default().push(year);
+                by_report
+                    .entry(self.source_year(year))
+                    .or_default()
+                    .push(year);
             }
         }
         by_report
@@ -257,20 +306,43 @@ impl Lookup<'_> {
 
     /// An answer already stored: for another year, or for another share of the issuer.
     fn answer_in_store(&self, question: Question) -> Result<Option<Known>, SeriesError> {
-        let Question { corp_code, source_year, reprt_code } = question;
-        Ok(match self.store.stored_answer(corp_code, source_year, reprt_code)? {
-            Some(StoredAnswer::Payload { deflated, fetched_at, .. }) => {
-                let body = unpack(&deflated)
-                    .map_err(|source| SeriesError::Payload { corp_code, source_year, source })?;
-                Some(Known { answer: Answer::Report(body), fetched_at, is_new: false })
-            }
-            Some(StoredAnswer::NoReport { fetched_at, expires_at })
-                if expires_at.is_none_or(|at| at > self.now) =>
+        let Question {
+            corp_code,
+            source_year,
+            reprt_code,
+        } = question;
+        Ok(
+            match self
+                .store
+                .stored_answer(corp_code, source_year, reprt_code)?
             {
-                Some(Known { answer: Answer::NoData, fetched_at, is_new: false })
-            }
-            Some(StoredAnswer::NoReport { .. }) | None => None,
-        })
+                Some(StoredAnswer::Payload {
+                    deflated,
+                    fetched_at,
+                    ..
+                }) => {
+                    let body = unpack(&deflated).map_err(|source| SeriesError::Payload {
+                        corp_code,
+                        source_year,
+                        source,
+                    })?;
+                    Some(Known {
+                        answer: Answer::Report(body),
+                        fetched_at,
+                        is_new: false,
+                    })
+                }
+                Some(StoredAnswer::NoReport {
+                    fetched_at,
+                    expires_at,
+                }) if expires_at.is_none_or(|at| at > self.now) => Some(Known {
+                    answer: Answer::NoData,
+                    fetched_at,
+                    is_new: false,
+                }),
+                Some(StoredAnswer::NoReport { .. }) | None => None,
+            },
+        )
     }
 
     /// Stores what an answer says about the years it was asked for and about its own.
@@ -284,16 +356,20 @@ impl Lookup<'_> {
         let rows = match &known.answer {
             Answer::NoData => self.no_report(question, years, known.fetched_at),
             Answer::Report(body) => {
-                let Question { corp_code, source_year, reprt_code } = question;
+                let Question {
+                    corp_code,
+                    source_year,
+                    reprt_code,
+                } = question;
                 let report = match Report::read(body, corp_code, source_year, reprt_code) {
                     Ok(report) => report,
                     Err(why) => return Ok(Err(Missing::Unreadable(why))),
                 };
-                let last_annual = match self.last_annual(source, question, &report)? {
-                    Ok(last_annual) => last_annual,
+                let annual = match self.annual_beside(source, question, &report)? {
+                    Ok(annual) => annual,
                     Err(missing) => return Ok(Err(missing)),
                 };
-                self.stated(question, years, known, &report, last_annual.as_ref())?
+                self.stated(question, years, known, &report, annual.as_ref())?
             }
         };
         self.store.save(&rows, self.now)?;
@@ -306,7 +382,11 @@ impl Lookup<'_> {
         years: &[FiscalYear],
         fetched_at: DateTime<Utc>,
     ) -> Vec<NewRow> {
-        let Question { corp_code, source_year, reprt_code } = question;
+        let Question {
+            corp_code,
+            source_year,
+            reprt_code,
+        } = question;
         let none = |year: &FiscalYear| NewRow {
             year: DividendYear::no_report(self.ticker, corp_code, *year, reprt_code, source_year),
             payload: None,
@@ -323,19 +403,26 @@ impl Lookup<'_> {
         years: &[FiscalYear],
         known: &Known,
         report: &Report,
-        last_annual: Option<&Report>,
+        annual: Option<&Report>,
     ) -> Result<Vec<NewRow>, SeriesError> {
-        let Question { corp_code, source_year, .. } = question;
+        let Question {
+            corp_code,
+            source_year,
+            ..
+        } = question;
         let packed = match &known.answer {
-            Answer::Report(body) if known.is_new => Some(
-                pack(body)
-                    .map_err(|source| SeriesError::Payload { corp_code, source_year, source })?,
-            ),
+            Answer::Report(body) if known.is_new => {
+                Some(pack(body).map_err(|source| SeriesError::Payload {
+                    corp_code,
+                    source_year,
+                    source,
+                })?)
+            }
             _ => None,
         };
         let row = |year: FiscalYear| {
             let column = Column::of(source_year, year)?;
-            let stated = report.dividend_year(self.ticker, column, last_annual)?;
+            let stated = report.dividend_year(self.ticker, column, annual)?;
             Some(NewRow {
                 payload: packed.clone().filter(|_| stated.is_own()),
                 year: stated,
@@ -344,41 +431,58 @@ impl Lookup<'_> {
                 expires_at: None,
             })
         };
-        Ok(with_own_year(source_year, years).into_iter().filter_map(row).collect())
+        Ok(with_own_year(source_year, years)
+            .into_iter()
+            .filter_map(row)
+            .collect())
     }
 
-    /// The annual report by which an interim one that copies it is found out: from the database,
-    /// or asked for where the interim report states a dividend that has to be vouched for.
-    fn last_annual(
+    /// The annual report by which an interim one that copies it is found out: the one before, or
+    /// else the same year's; from the database, or asked for where the interim report states a
+    /// dividend that has to be vouched for.
+    fn annual_beside(
         &mut self,
         source: &mut Source<'_>,
         question: Question,
         report: &Report,
     ) -> Result<Result<Option<Report>, Missing>, SeriesError> {
-        let year_before = question.source_year.back(1).filter(|y| *y >= FiscalYear::FIRST_REPORT);
-        let (ReprtCode::Q1 | ReprtCode::Half | ReprtCode::Q3, Some(year), true) =
-            (question.reprt_code, year_before, report.states_a_dividend(self.ticker))
-        else {
+        let is_interim = question.reprt_code != ReprtCode::Annual;
+        if !(is_interim && report.states_a_dividend(self.ticker)) {
             return Ok(Ok(None));
-        };
-        let annual =
-            Question { source_year: year, reprt_code: ReprtCode::Annual, ..question };
-        let known = match self.answer_in_store(annual)? {
-            Some(known) => known,
-            None => match source.ask(annual) {
-                Ok(answer) => {
-                    let known = Known { answer, fetched_at: self.now, is_new: true };
-                    if let Err(missing) = self.settle(source, annual, &known, &[year])? {
-                        return Ok(Err(missing));
-                    }
-                    known
-                }
-                Err(missing) => return Ok(Err(missing)),
-            },
-        };
-        let Answer::Report(body) = &known.answer else { return Ok(Ok(None)) };
-        let read = Report::read(body, annual.corp_code, year, ReprtCode::Annual);
-        Ok(read.map(Some).map_err(Missing::Unreadable))
+        }
+        let year = question.source_year;
+        let is_due = |year: &FiscalYear| kst_date(self.now) > ReprtCode::Annual.due(*year);
+        let before = year
+            .back(1)
+            .filter(|year| *year >= FiscalYear::FIRST_REPORT);
+        for source_year in before.into_iter().chain(Some(year).filter(is_due)) {
+            let annual = Question {
+                source_year,
+                reprt_code: ReprtCode::Annual,
+                ..question
+            };
+            let known = match self.answer_in_store(annual)? {
+                Some(known) => known,
+                None => match source.ask(annual) {
+                    Ok(answer) => Known {
+                        answer,
+                        fetched_at: self.now,
+                        is_new: true,
+                    },
+                    Err(missing) => return Ok(Err(missing)),
+                },
+            };
+            if known.is_new
+                && let Err(missing) = self.settle(source, annual, &known, &[source_year])?
+            {
+                return Ok(Err(missing));
+            }
+            if let Answer::Report(body) = &known.answer {
+                let read = Report::read(body, annual.corp_code, source_year, annual.reprt_code);
+                return Ok(read.map(Some).map_err(Missing::Unreadable));
+            }
+        }
+        Ok(Ok(None))
     }
 
     /// Reads a stored answer with today's parser; `None` where the answer is not kept.
@@ -388,7 +492,9 @@ impl Lookup<'_> {
             source_year: self.source_year(year),
             reprt_code: self.reprt_code,
         };
-        let Some(known) = self.answer_in_store(question)? else { return Ok(None) };
+        let Some(known) = self.answer_in_store(question)? else {
+            return Ok(None);
+        };
         // An answer that today's parser refuses leaves the row as it is.
         let _unreadable = self.settle(&mut Source::offline(), question, &known, &[year])?;
         Ok(self.store.row(self.ticker, year, self.reprt_code)?)
@@ -405,17 +511,27 @@ impl Lookup<'_> {
         // A value that could not be refreshed is still one; an expired "no report" is not.
         let is_gone = |row: &CachedRow| {
             row.year.outcome == Outcome::NoReport
-                && missing.iter().any(|(year, _)| *year == row.year.fiscal_year)
+                && missing
+                    .iter()
+                    .any(|(year, _)| *year == row.year.fiscal_year)
         };
-        let par_now = self.store.latest_par(self.ticker)?;
-        let rows = self.store.rows(self.ticker, request.first, request.last, self.reprt_code)?;
+        let par_now = self.store.latest_par(self.ticker)?.map(|(_, par)| par);
+        let rows = self
+            .store
+            .rows(self.ticker, request.first, request.last, self.reprt_code)?;
         let rows = rows.into_iter().filter(|row| !is_gone(row));
-        let rows: Vec<SeriesRow> = rows.map(|cached| SeriesRow {
-            from_cache: !called.contains(&cached.year.source_year),
-            adjustment_factor: adjustment_factor(cached.year.par_value, par_now),
-            cached,
-        }).collect();
-        Ok(Series { ticker: self.ticker, rows, missing })
+        let rows: Vec<SeriesRow> = rows
+            .map(|cached| SeriesRow {
+                from_cache: !called.contains(&cached.year.source_year),
+                adjustment_factor: adjustment_factor(cached.year.par_value, par_now),
+                cached,
+            })
+            .collect();
+        Ok(Series {
+            ticker: self.ticker,
+            rows,
+            missing,
+        })
     }
 }
 

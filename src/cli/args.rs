@@ -85,7 +85,12 @@ pub(super) struct SeriesArgs {
     #[arg(long, alias = "force-refresh", conflicts_with = "offline")]
     pub(super) refresh: bool,
     /// Ask again for the N latest years of the range
-    #[arg(long, value_name = "N", default_value_t = 0, conflicts_with = "offline")]
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 0,
+        conflicts_with = "offline"
+    )]
     pub(super) recheck_recent: u16,
     /// Never call OpenDART; say what is missing
     #[arg(long)]
@@ -111,7 +116,12 @@ pub(super) struct PickArgs {
     #[arg(long, value_name = "N", requires = "from_master")]
     pub(super) limit: Option<usize>,
     /// Only these markets of the company list: Y (KOSPI), K (KOSDAQ), N (KONEX), E (others)
-    #[arg(long, value_name = "Y,K,N,E", value_delimiter = ',', requires = "from_master")]
+    #[arg(
+        long,
+        value_name = "Y,K,N,E",
+        value_delimiter = ',',
+        requires = "from_master"
+    )]
     pub(super) market: Vec<String>,
     /// Leave out what is no ticker or unknown, and name it
     #[arg(long)]
@@ -172,10 +182,14 @@ pub(super) enum CacheVerb {
         format: Format,
     },
     /// Print the database's path, alone
-    #[command(after_help = "Example:\n  sqlite3 \"$(dps cache path)\" 'SELECT * FROM dividend_series'")]
+    #[command(
+        after_help = "Example:\n  sqlite3 \"$(dps cache path)\" 'SELECT * FROM dividend_series'"
+    )]
     Path,
     /// Show one row, or with --raw the answer it was read from
-    #[command(after_help = "Examples:\n  dps cache show 005930 2024\n  dps cache show 005930 2024 --raw")]
+    #[command(
+        after_help = "Examples:\n  dps cache show 005930 2024\n  dps cache show 005930 2024 --raw"
+    )]
     Show {
         /// The ticker
         ticker: String,

@@ -17,33 +17,64 @@ struct Held {
 }
 
 fn rows_of(held: &Held, outcome: Outcome) -> Cell {
-    Cell::count(held.stats.rows_of(outcome))
+    Cell::count(held.stats.rows.get(&outcome).copied().unwrap_or_default())
 }
 
 const STATS: &[Column<Held>] = &[
     column("path", "Database", |h| Cell::text(&h.path)),
-    column("origin", "Answers from", |h| Cell::maybe_text(h.stats.origin)),
-    column("rows", "Rows", |h| Cell::count(h.stats.rows())),
+    column("origin", "Answers from", |h| {
+        Cell::maybe_text(h.stats.origin_kind)
+    }),
+    column("rows", "Rows", |h| {
+        Cell::count(h.stats.rows.values().sum::<u64>())
+    }),
     column("paid", "  PAID", |h| rows_of(h, Outcome::Paid)),
-    column("no_dividend", "  NO_DIVIDEND", |h| rows_of(h, Outcome::NoDividend)),
-    column("not_stated", "  NOT_STATED", |h| rows_of(h, Outcome::NotStated)),
-    column("no_report", "  NO_REPORT", |h| rows_of(h, Outcome::NoReport)),
-    column("tickers", "Tickers with rows", |h| Cell::count(h.stats.tickers)),
+    column("no_dividend", "  NO_DIVIDEND", |h| {
+        rows_of(h, Outcome::NoDividend)
+    }),
+    column("not_stated", "  NOT_STATED", |h| {
+        rows_of(h, Outcome::NotStated)
+    }),
+    column("no_report", "  NO_REPORT", |h| {
+        rows_of(h, Outcome::NoReport)
+    }),
+    column("tickers", "Tickers with rows", |h| {
+        Cell::count(h.stats.tickers)
+    }),
     column("first_year", "First year", |h| {
-        h.stats.first_year.map_or(Cell::Nothing, |year| Cell::Plain(year.get().into()))
+        h.stats
+            .first_year
+            .map_or(Cell::Nothing, |year| Cell::Plain(year.get().into()))
     }),
     column("last_year", "Last year", |h| {
-        h.stats.last_year.map_or(Cell::Nothing, |year| Cell::Plain(year.get().into()))
+        h.stats
+            .last_year
+            .map_or(Cell::Nothing, |year| Cell::Plain(year.get().into()))
     }),
-    column("oldest_fetched_at", "Oldest answer", |h| Cell::maybe_time(h.stats.oldest_fetched_at)),
-    column("newest_fetched_at", "Newest answer", |h| Cell::maybe_time(h.stats.newest_fetched_at)),
-    column("companies", "Companies listed", |h| Cell::count(h.stats.companies)),
+    column("oldest_fetched_at", "Oldest answer", |h| {
+        Cell::maybe_time(h.stats.oldest_fetched_at)
+    }),
+    column("newest_fetched_at", "Newest answer", |h| {
+        Cell::maybe_time(h.stats.newest_fetched_at)
+    }),
+    column("replaced", "Figures replaced", |h| {
+        Cell::count(h.stats.replaced)
+    }),
+    column("companies", "Companies listed", |h| {
+        Cell::count(h.stats.companies)
+    }),
     column("companies_synced_at", "List fetched", |h| {
         Cell::maybe_time(h.stats.companies_synced_at)
     }),
-    column("file_bytes", "File (bytes)", |h| Cell::count(h.stats.file_bytes)),
-    column("payload_bytes", "Answers in it (bytes)", |h| Cell::count(h.stats.payload_bytes)),
-    column("schema_version", "Schema version", |h| Cell::Plain(h.stats.schema_version.into())),
+    column("file_bytes", "File (bytes)", |h| {
+        Cell::count(h.stats.file_bytes)
+    }),
+    column("payload_bytes", "Answers in it (bytes)", |h| {
+        Cell::count(h.stats.payload_bytes)
+    }),
+    column("schema_version", "Schema version", |h| {
+        Cell::Plain(h.stats.schema_version.into())
+    }),
 ];
 
 pub(super) fn run(config: &Config, verb: CacheVerb) -> Result<Exit, Failure> {
@@ -53,7 +84,13 @@ pub(super) fn run(config: &Config, verb: CacheVerb) -> Result<Exit, Failure> {
             Ok(Exit::Done)
         }
         CacheVerb::Stats { format } => stats(config, format),
-        CacheVerb::Show { ticker, year, report, raw, format } => {
+        CacheVerb::Show {
+            ticker,
+            year,
+            report,
+            raw,
+            format,
+        } => {
             let malformed = |error: &dyn std::fmt::Display| {
                 Failure::usage(error.to_string(), "as dps cache show 005930 2024")
             };
@@ -61,26 +98,36 @@ pub(super) fn run(config: &Config, verb: CacheVerb) -> Result<Exit, Failure> {
             let year = year.parse().map_err(|error| malformed(&error))?;
             let missing = || Failure::Unknown {
                 message: format!("the database has no row of {ticker} for {year}"),
-                hints: vec![format!("ask for it with: dps series {ticker} {year} {year}")],
+                hints: vec![format!(
+                    "ask for it with: dps series {ticker} {year} {year}"
+                )],
             };
             let store = config.open_existing_store()?.ok_or_else(missing)?;
             let cached = store.row(ticker, year, report)?.ok_or_else(missing)?;
             if raw {
-                let packed = store.payload(ticker, year, report)?.ok_or_else(|| {
-                    Failure::Unknown {
-                        message: format!("no answer is stored for {ticker} {year}"),
-                        hints: vec![format!(
-                            "the row says {}; --refresh on dps series asks for it again",
-                            cached.year.outcome
-                        )],
-                    }
-                })?;
+                let packed =
+                    store
+                        .payload(ticker, year, report)?
+                        .ok_or_else(|| Failure::Unknown {
+                            message: format!("no answer is stored for {ticker} {year}"),
+                            hints: vec![format!(
+                                "the row says {}; --refresh on dps series asks for it again",
+                                cached.year.outcome
+                            )],
+                        })?;
                 let body = unpack(&packed).map_err(anyhow::Error::from)?;
                 output::raw(&body)?;
                 return Ok(Exit::Done);
             }
-            let factor = adjustment_factor(cached.year.par_value, store.latest_par(ticker)?.map(|(_, par)| par));
-            let row = SeriesRow { cached, from_cache: true, adjustment_factor: factor };
+            let factor = adjustment_factor(
+                cached.year.par_value,
+                store.latest_par(ticker)?.map(|(_, par)| par),
+            );
+            let row = SeriesRow {
+                cached,
+                from_cache: true,
+                adjustment_factor: factor,
+            };
             let corp_name = store.company(ticker)?.map(|company| company.corp_name);
             output::one(SERIES_COLUMNS, &Line { row, corp_name }, format)?;
             Ok(Exit::Done)
@@ -95,7 +142,10 @@ fn stats(config: &Config, format: Format) -> Result<Exit, Failure> {
             hints: vec!["the first dps series or dps ticker sync makes it".to_owned()],
         });
     };
-    let held = Held { path: config.db.display().to_string(), stats: store.stats()? };
+    let held = Held {
+        path: config.db.display().to_string(),
+        stats: store.stats()?,
+    };
     output::one(STATS, &held, format)?;
     Ok(Exit::Done)
 }

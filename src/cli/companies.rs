@@ -3,7 +3,8 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::domain::{Company, CorpCode, NameMatch, Ticker, exact_name, near_tickers};
+use crate::domain::company_name::{self, NameMatch};
+use crate::domain::{Company, CorpCode, Ticker};
 use crate::fetch::Interrupt;
 use crate::opendart::CompanyList;
 use crate::store::Store;
@@ -28,7 +29,13 @@ pub(super) struct Session<'a> {
 impl<'a> Session<'a> {
     pub(super) fn open(config: &'a Config, offline: bool) -> Result<Self, Failure> {
         let store = config.open_store()?;
-        Ok(Self { config, store, now: Utc::now(), offline, connection: None })
+        Ok(Self {
+            config,
+            store,
+            now: Utc::now(),
+            offline,
+            connection: None,
+        })
     }
 
     /// The connection, made when first needed: what is cached needs no key.
@@ -66,7 +73,10 @@ impl<'a> Session<'a> {
 
     /// Fetches the list where it is a day old or more; whether it did.
     fn renew_list(&mut self) -> Result<bool, Failure> {
-        let old = self.store.companies_synced_at()?.is_none_or(|at| self.now - at >= OLD);
+        let old = self
+            .store
+            .companies_synced_at()?
+            .is_none_or(|at| self.now - at >= OLD);
         if self.offline || !old {
             return Ok(false);
         }
@@ -89,14 +99,16 @@ impl<'a> Session<'a> {
 
     fn unknown(&self, ticker: Ticker) -> Result<Failure, Failure> {
         let companies = self.store.companies()?;
-        let mut hints = vec![
-            "ETFs, ETNs and foreign shares file no dividend section with DART".to_owned(),
-        ];
-        let near = near_tickers(&companies, ticker);
+        let mut hints =
+            vec!["ETFs, ETNs and foreign shares file no dividend section with DART".to_owned()];
+        let near = company_name::near(&companies, ticker);
         if !near.is_empty() {
             hints.insert(0, format!("near it: {}", listed(&near)));
         }
-        Ok(Failure::Unknown { message: format!("unknown ticker {ticker}"), hints })
+        Ok(Failure::Unknown {
+            message: format!("unknown ticker {ticker}"),
+            hints,
+        })
     }
 
     /// The one company a text names: a ticker, a corp_code, or exactly its name or alias.
@@ -113,7 +125,7 @@ impl<'a> Session<'a> {
             });
         }
         let companies = self.store.companies()?;
-        let (message, near) = match exact_name(&companies, text) {
+        let (message, near) = match company_name::exact(&companies, text) {
             NameMatch::One(company) => return Ok(company.clone()),
             NameMatch::Several(several) => (format!("{text:?} names several companies"), several),
             NameMatch::None { near } => (format!("no company is named {text:?}"), near),
@@ -123,7 +135,10 @@ impl<'a> Session<'a> {
         } else {
             format!("give the ticker of the one you mean: {}", listed(&near))
         };
-        Err(Failure::Unknown { message, hints: vec![hint] })
+        Err(Failure::Unknown {
+            message,
+            hints: vec![hint],
+        })
     }
 }
 

@@ -75,7 +75,13 @@ impl Config {
             let named = global.db.clone().filter(|_| db_flag_given());
             let db = named.map_or_else(|| default_db(Some(&sandbox_tag())), Ok)?;
             let origin = Source::Sandbox;
-            return Ok(Self { db, origin, key: None, rate_per_minute, timeout });
+            return Ok(Self {
+                db,
+                origin,
+                key: None,
+                rate_per_minute,
+                timeout,
+            });
         }
         let base = variable("DPS_API_BASE").or(file.api_base);
         let origin = match &base {
@@ -88,14 +94,24 @@ impl Config {
             None => Origin::opendart(),
         };
         let tag = base.is_some().then(|| origin.file_tag());
-        let db = global.db.clone().or(file.db).map_or_else(|| default_db(tag.as_deref()), Ok)?;
+        let db = global
+            .db
+            .clone()
+            .or(file.db)
+            .map_or_else(|| default_db(tag.as_deref()), Ok)?;
         let key = ["DART_API_KEY", "OPENDART_API_KEY"]
             .into_iter()
             .find(|name| variable(name).is_some())
             .map(KeyPlace::Variable)
             .or_else(|| env::var_os("DART_API_KEY_FILE").map(|path| KeyPlace::File(path.into())))
             .or_else(|| file.api_key_file.map(KeyPlace::File));
-        Ok(Self { db, origin: Source::Origin(origin), key, rate_per_minute, timeout })
+        Ok(Self {
+            db,
+            origin: Source::Origin(origin),
+            key,
+            rate_per_minute,
+            timeout,
+        })
     }
 
     /// The kind of answers the database has to hold.
@@ -123,7 +139,7 @@ impl Config {
         let (origin, sandbox, key) = match &self.origin {
             Source::Origin(origin) => (origin.clone(), None, self.read_key()?),
             Source::Sandbox => {
-                let server = sandbox::Server::start(sandbox::Config::default())
+                let server = sandbox::Server::start(sandbox::Config::new(sandbox::Source::Market))
                     .context("the sandbox cannot be started")?;
                 let origin = Origin::parse(&server.origin()).map_err(anyhow::Error::from)?;
                 (origin, Some(server), ApiKey::new(SANDBOX_KEY.to_owned())?)
@@ -138,17 +154,26 @@ impl Config {
                 "leave it unset for 900 calls a minute",
             )
         })?;
-        let timeouts = self.timeout.map_or_else(Timeouts::default, Timeouts::of_attempt);
+        let timeouts = self
+            .timeout
+            .map_or_else(Timeouts::default, |attempt| Timeouts { attempt });
         let transport =
             Transport::new(origin, key, timeouts).context("no connection can be set up")?;
         let clock = Arc::new(SystemClock::new());
-        let fetcher = Fetcher::new(Client::new(transport), Gate::new(rate, clock.clone()), clock);
-        Ok(Connection { fetcher, _sandbox: sandbox })
+        let fetcher = Fetcher::new(Client::new(transport), Gate::new(rate), clock);
+        Ok(Connection {
+            fetcher,
+            _sandbox: sandbox,
+        })
     }
 
     fn read_key(&self) -> Result<ApiKey, Failure> {
         let text = match &self.key {
-            None => return Err(Failure::NoKey { sandbox_command: same_command_in_sandbox() }),
+            None => {
+                return Err(Failure::NoKey {
+                    sandbox_command: same_command_in_sandbox(),
+                });
+            }
             Some(KeyPlace::Variable(name)) => variable(name).unwrap_or_default(),
             Some(KeyPlace::File(path)) => fs::read_to_string(path)
                 .with_context(|| format!("the key file {} cannot be read", path.display()))?,
@@ -172,7 +197,10 @@ fn number<T: std::str::FromStr>(name: &str) -> Result<Option<T>, Failure> {
     variable(name)
         .map(|text| {
             text.trim().parse().map_err(|_| {
-                Failure::usage(format!("{name} is {text:?}"), "it takes a whole number".to_owned())
+                Failure::usage(
+                    format!("{name} is {text:?}"),
+                    "it takes a whole number".to_owned(),
+                )
             })
         })
         .transpose()
@@ -189,7 +217,10 @@ fn sandbox_tag() -> String {
 
 fn default_db(tag: Option<&str>) -> Result<PathBuf, Failure> {
     let folder = dirs::data_local_dir().ok_or_else(|| {
-        Failure::usage("this user has no folder for data", "name the database with --db FILE")
+        Failure::usage(
+            "this user has no folder for data",
+            "name the database with --db FILE",
+        )
     })?;
     let name = tag.map_or_else(|| "dps.db".to_owned(), |tag| format!("dps-{tag}.db"));
     Ok(folder.join("dps").join(name))
@@ -197,8 +228,9 @@ fn default_db(tag: Option<&str>) -> Result<PathBuf, Failure> {
 
 fn read_file() -> Result<File, Failure> {
     let named = env::var_os("DPS_CONFIG").map(PathBuf::from);
-    let Some(path) =
-        named.clone().or_else(|| dirs::config_dir().map(|dir| dir.join("dps").join("config.toml")))
+    let Some(path) = named
+        .clone()
+        .or_else(|| dirs::config_dir().map(|dir| dir.join("dps").join("config.toml")))
     else {
         return Ok(File::default());
     };
@@ -216,9 +248,14 @@ fn read_file() -> Result<File, Failure> {
 fn parse(text: &str, path: &Path) -> Result<File, Failure> {
     toml::from_str(text).map_err(|error| {
         // Its own words quote the line, and somebody may have put a key there.
-        let place = error.span().map_or(0, |span| text[..span.start].lines().count().max(1));
+        let place = error
+            .span()
+            .map_or(0, |span| text[..span.start].lines().count().max(1));
         Failure::usage(
-            format!("the config file {} is wrong in line {place}", path.display()),
+            format!(
+                "the config file {} is wrong in line {place}",
+                path.display()
+            ),
             "it knows db, api_base, api_key_file, rate_per_minute and timeout_ms (TOML)",
         )
     })
@@ -228,8 +265,14 @@ fn parse(text: &str, path: &Path) -> Result<File, Failure> {
 pub(super) fn same_command_in_sandbox() -> String {
     let words = env::args_os().skip(1).map(|word: OsString| {
         let word = word.to_string_lossy().into_owned();
-        let plain = word.chars().all(|c| c.is_alphanumeric() || "-_./,:=%@+".contains(c));
-        if plain && !word.is_empty() { word } else { format!("'{}'", word.replace('\'', r"'\''")) }
+        let plain = word
+            .chars()
+            .all(|c| c.is_alphanumeric() || "-_./,:=%@+".contains(c));
+        if plain && !word.is_empty() {
+            word
+        } else {
+            format!("'{}'", word.replace('\'', r"'\''"))
+        }
     });
     let typed: Vec<String> = words.collect();
     format!("dps {} --sandbox", typed.join(" "))

@@ -71,7 +71,10 @@ pub(super) enum Failure {
 
 impl Failure {
     pub(super) fn usage(message: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self::Usage { message: message.into(), hints: vec![hint.into()] }
+        Self::Usage {
+            message: message.into(),
+            hints: vec![hint.into()],
+        }
     }
 
     pub(super) fn exit(&self) -> Exit {
@@ -121,7 +124,7 @@ pub(super) fn exit_of_fetch(error: &FetchError) -> Exit {
         FetchError::DailyLimit { .. } | FetchError::Maintenance | FetchError::SourceDown { .. } => {
             Exit::Later
         }
-        FetchError::Interrupted => Exit::Interrupted,
+        FetchError::Interrupted(_) => Exit::Interrupted,
         FetchError::Failed(_) => Exit::Error,
     }
 }
@@ -145,20 +148,27 @@ pub(super) fn hints_of_fetch(error: &FetchError) -> Vec<String> {
                 .to_owned(),
             "--offline shows what is in the database".to_owned(),
         ],
-        FetchError::Failed(_) | FetchError::Interrupted => Vec::new(),
+        FetchError::Failed(_) | FetchError::Interrupted(_) => Vec::new(),
     }
 }
 
 fn hints_of_store(error: &StoreError) -> Vec<String> {
     let hint = match error {
-        StoreError::WrongKind { holds: OriginKind::Sandbox, .. } => {
-            "it is the sandbox's: add --sandbox, or name another database with --db or DPS_DB"
-        }
-        StoreError::WrongKind { holds: OriginKind::Loopback, .. } => {
+        StoreError::WrongKind {
+            holds: OriginKind::Sandbox,
+            ..
+        } => "it is the sandbox's: add --sandbox, or name another database with --db or DPS_DB",
+        StoreError::WrongKind {
+            holds: OriginKind::Loopback,
+            ..
+        } => {
             "its answers came from a server on this machine: set DPS_API_BASE to it, or name \
              another database with --db or DPS_DB"
         }
-        StoreError::WrongKind { holds: OriginKind::Real, .. } => {
+        StoreError::WrongKind {
+            holds: OriginKind::Real,
+            ..
+        } => {
             "it holds real answers, which made-up ones must not join: leave out --db, DPS_DB, or \
              --sandbox and DPS_API_BASE"
         }

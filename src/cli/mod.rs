@@ -30,18 +30,23 @@ pub fn main() -> ExitCode {
         Err(error) => {
             // Help and the version go to stdout, the rest to stderr; a closed pipe is no error.
             let _closed = error.print();
-            let exit = if error.use_stderr() { Exit::Usage } else { Exit::Done };
+            let exit = if error.use_stderr() {
+                Exit::Usage
+            } else {
+                Exit::Done
+            };
             return exit.into();
         }
     };
-    run(cli).unwrap_or_else(|failure| {
-        if is_closed_pipe(&failure) {
-            return Exit::Done;
-        }
-        report(&failure);
-        failure.exit()
-    })
-    .into()
+    run(cli)
+        .unwrap_or_else(|failure| {
+            if is_closed_pipe(&failure) {
+                return Exit::Done;
+            }
+            report(&failure);
+            failure.exit()
+        })
+        .into()
 }
 
 fn run(cli: Cli) -> Result<Exit, Failure> {
@@ -74,8 +79,11 @@ fn say(line: &str) {
 }
 
 fn is_closed_pipe(failure: &Failure) -> bool {
-    let Failure::Other(error) = failure else { return false };
-    error.chain().filter_map(|cause| cause.downcast_ref::<std::io::Error>()).any(|error| {
-        error.kind() == std::io::ErrorKind::BrokenPipe
-    })
+    let Failure::Other(error) = failure else {
+        return false;
+    };
+    error
+        .chain()
+        .filter_map(|cause| cause.downcast_ref::<std::io::Error>())
+        .any(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
 }

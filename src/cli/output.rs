@@ -44,7 +44,9 @@ impl Cell {
     }
 
     pub(super) fn count(value: impl TryInto<i64>) -> Self {
-        value.try_into().map_or(Self::Nothing, |count| Self::Amount(Decimal::from(count)))
+        value
+            .try_into()
+            .map_or(Self::Nothing, |count| Self::Amount(Decimal::from(count)))
     }
 
     pub(super) fn maybe_time(value: Option<DateTime<Utc>>) -> Self {
@@ -62,7 +64,10 @@ impl Cell {
             Self::Plain(number) => number.to_string(),
             Self::Amount(amount) => with_separators(*amount),
             Self::Flag(yes) => if *yes { "yes" } else { "no" }.to_owned(),
-            Self::Time(time) => time.with_timezone(&Local).format("%Y-%m-%d %H:%M").to_string(),
+            Self::Time(time) => time
+                .with_timezone(&Local)
+                .format("%Y-%m-%d %H:%M")
+                .to_string(),
         }
     }
 
@@ -97,8 +102,12 @@ fn rfc3339(time: DateTime<Utc>) -> String {
 
 fn with_separators(amount: Decimal) -> String {
     let text = amount.to_string();
-    let (sign, digits) = text.strip_prefix('-').map_or(("", text.as_str()), |rest| ("-", rest));
-    let (whole, fraction) = digits.split_once('.').map_or((digits, None), |(w, f)| (w, Some(f)));
+    let (sign, digits) = text
+        .strip_prefix('-')
+        .map_or(("", text.as_str()), |rest| ("-", rest));
+    let (whole, fraction) = digits
+        .split_once('.')
+        .map_or((digits, None), |(w, f)| (w, Some(f)));
     let mut out = sign.to_owned();
     for (place, digit) in whole.chars().enumerate() {
         if place > 0 && (whole.len() - place).is_multiple_of(3) {
@@ -128,17 +137,29 @@ pub(super) const fn column<T>(
     head: &'static str,
     cell: fn(&T) -> Cell,
 ) -> Column<T> {
-    Column { name: Some(name), head: Some(head), cell }
+    Column {
+        name: Some(name),
+        head: Some(head),
+        cell,
+    }
 }
 
 /// A column of JSON and CSV alone.
 pub(super) const fn in_data<T>(name: &'static str, cell: fn(&T) -> Cell) -> Column<T> {
-    Column { name: Some(name), head: None, cell }
+    Column {
+        name: Some(name),
+        head: None,
+        cell,
+    }
 }
 
 /// A column of the table alone.
 pub(super) const fn in_table<T>(head: &'static str, cell: fn(&T) -> Cell) -> Column<T> {
-    Column { name: None, head: Some(head), cell }
+    Column {
+        name: None,
+        head: Some(head),
+        cell,
+    }
 }
 
 /// Prints any number of rows: an array in JSON, nothing at all in a table without rows.
@@ -170,8 +191,9 @@ pub(super) fn one<T>(columns: &[Column<T>], row: &T, format: Format) -> Result<(
     to_stdout(|out| match format {
         Format::Table => {
             let fields = columns.iter().filter_map(|column| {
-                let head = column.head?;
-                Some([head.to_owned(), (column.cell)(row).for_people()])
+                let (head, cell) = (column.head?, (column.cell)(row));
+                let is_empty = matches!(cell, Cell::Nothing);
+                (!is_empty).then(|| [head.to_owned(), cell.for_people()])
             });
             let mut table = Builder::from_iter(fields).build();
             table.with(Style::empty()).with(Padding::new(0, 2, 0, 0));
@@ -221,20 +243,26 @@ fn csv<T>(out: &mut Stdout, columns: &[Column<T>], rows: &[T]) -> Result<(), Fai
     let mut csv = ::csv::Writer::from_writer(out);
     let named = || columns.iter().filter(|column| column.name.is_some());
     let written = csv.write_record(named().filter_map(|column| column.name));
-    written.map_err(|error| io::Error::from(error).into()).and_then(|()| {
-        for row in rows {
-            csv.write_record(named().map(|column| (column.cell)(row).for_csv()))
-                .map_err(io::Error::from)?;
-        }
-        Ok(csv.flush()?)
-    })
+    written
+        .map_err(|error| io::Error::from(error).into())
+        .and_then(|()| {
+            for row in rows {
+                csv.write_record(named().map(|column| (column.cell)(row).for_csv()))
+                    .map_err(io::Error::from)?;
+            }
+            Ok(csv.flush()?)
+        })
 }
 
 fn table<T>(columns: &[Column<T>], rows: &[T]) -> String {
-    let shown: Vec<_> =
-        columns.iter().filter_map(|column| column.head.map(|head| (head, column.cell))).collect();
-    let cells: Vec<Vec<Cell>> =
-        rows.iter().map(|row| shown.iter().map(|(_, cell)| cell(row)).collect()).collect();
+    let shown: Vec<_> = columns
+        .iter()
+        .filter_map(|column| column.head.map(|head| (head, column.cell)))
+        .collect();
+    let cells: Vec<Vec<Cell>> = rows
+        .iter()
+        .map(|row| shown.iter().map(|(_, cell)| cell(row)).collect())
+        .collect();
     let is_used = |at: usize| cells.iter().any(|row| !matches!(row[at], Cell::Nothing));
     // A column in which nothing stands says nothing.
     let used: Vec<usize> = (0..shown.len()).filter(|at| is_used(*at)).collect();
@@ -250,8 +278,11 @@ fn table<T>(columns: &[Column<T>], rows: &[T]) -> String {
             table.with(Modify::new(Columns::one(place)).with(Alignment::right()));
         }
     }
-    let lines: Vec<String> =
-        table.to_string().lines().map(|line| line.trim_end().to_owned()).collect();
+    let lines: Vec<String> = table
+        .to_string()
+        .lines()
+        .map(|line| line.trim_end().to_owned())
+        .collect();
     lines.join("\n")
 }
 
@@ -262,9 +293,12 @@ mod tests {
 
     #[test]
     fn thousands_are_separated_in_tables_alone() {
-        for (amount, shown) in
-            [("0", "0"), ("999", "999"), ("1444", "1,444"), ("-1234567.5", "-1,234,567.5")]
-        {
+        for (amount, shown) in [
+            ("0", "0"),
+            ("999", "999"),
+            ("1444", "1,444"),
+            ("-1234567.5", "-1,234,567.5"),
+        ] {
             assert_eq!(with_separators(amount.parse().unwrap()), shown);
         }
         let cell = Cell::Amount(Decimal::from(1444));

@@ -19,8 +19,13 @@ use super::say;
 /// So many years up to the last calendar year are shown where none are named.
 const DEFAULT_YEARS: u16 = 10;
 
+/// Two years as they were typed.
+type TypedYears<'a> = (&'a str, &'a str);
+
 /// The words of `series`: names of shares, then two years if there are any.
-pub(super) fn split_years(words: &[String]) -> Result<(&[String], Option<(&str, &str)>), Failure> {
+pub(super) fn split_years(
+    words: &[String],
+) -> Result<(&[String], Option<TypedYears<'_>>), Failure> {
     let is_year = |word: &String| word.len() == 4 && word.bytes().all(|b| b.is_ascii_digit());
     match words {
         [names @ .., first, last] if is_year(first) && is_year(last) => {
@@ -36,7 +41,7 @@ pub(super) fn split_years(words: &[String]) -> Result<(&[String], Option<(&str, 
 
 /// The range of years: two positional ones or --from and --to, else the ten up to last year (KST).
 pub(super) fn years(
-    positional: Option<(&str, &str)>,
+    positional: Option<TypedYears<'_>>,
     args: &YearArgs,
     now: DateTime<Utc>,
 ) -> Result<(FiscalYear, FiscalYear), Failure> {
@@ -57,7 +62,11 @@ pub(super) fn years(
     };
     let first = match from {
         Some(text) => year(text)?,
-        None => checked((last.get() + 1).saturating_sub(DEFAULT_YEARS).max(FIRST_YEAR))?,
+        None => checked(
+            (last.get() + 1)
+                .saturating_sub(DEFAULT_YEARS)
+                .max(FIRST_YEAR),
+        )?,
     };
     for asked in [first, last] {
         if asked.get() > this_year {
@@ -77,7 +86,8 @@ pub(super) fn years(
 }
 
 fn year(text: &str) -> Result<FiscalYear, Failure> {
-    text.parse().map_err(|error| Failure::usage(format!("{error}"), "as 2015 2025".to_owned()))
+    text.parse()
+        .map_err(|error| Failure::usage(format!("{error}"), "as 2015 2025".to_owned()))
 }
 
 fn checked(year: u16) -> Result<FiscalYear, Failure> {
@@ -114,16 +124,37 @@ pub(super) fn tickers(
         }
     }
     let option = TickerList::from_words(args.tickers.iter().map(String::as_str));
-    bad.extend(option.bad.iter().map(|entry| format!("--tickers: {}", entry.error)));
-    option.tickers.into_iter().for_each(|ticker| picked.add(ticker));
+    bad.extend(
+        option
+            .bad
+            .iter()
+            .map(|entry| format!("--tickers: {}", entry.error)),
+    );
+    option
+        .tickers
+        .into_iter()
+        .for_each(|ticker| picked.add(ticker));
     for path in &args.tickers_file {
         let list = read_list(path)?;
-        let name = if is_stdin(path) { "stdin".to_owned() } else { path.display().to_string() };
+        let name = if is_stdin(path) {
+            "stdin".to_owned()
+        } else {
+            path.display().to_string()
+        };
         if list.tickers.is_empty() && list.bad.is_empty() {
-            return Err(Failure::usage(format!("{name} holds no tickers"), LIST_HINT));
+            return Err(Failure::usage(
+                format!("{name} holds no tickers"),
+                LIST_HINT,
+            ));
         }
-        bad.extend(list.bad.iter().map(|entry: &BadEntry| format!("{name}, {entry}")));
-        list.tickers.into_iter().for_each(|ticker| picked.add(ticker));
+        bad.extend(
+            list.bad
+                .iter()
+                .map(|entry: &BadEntry| format!("{name}, {entry}")),
+        );
+        list.tickers
+            .into_iter()
+            .for_each(|ticker| picked.add(ticker));
     }
     if !bad.is_empty() {
         if !args.skip_unknown {
@@ -132,7 +163,8 @@ pub(super) fn tickers(
                 hints: vec!["--skip-unknown leaves such entries out, and names them".to_owned()],
             });
         }
-        bad.iter().for_each(|entry| say(&format!("skipped: {entry}")));
+        bad.iter()
+            .for_each(|entry| say(&format!("skipped: {entry}")));
     }
     for name in names {
         match session.find(name) {
@@ -174,7 +206,9 @@ fn is_stdin(path: &Path) -> bool {
 fn read_list(path: &Path) -> Result<TickerList, Failure> {
     let mut bytes = Vec::new();
     if is_stdin(path) {
-        io::stdin().read_to_end(&mut bytes).context("stdin cannot be read")?;
+        io::stdin()
+            .read_to_end(&mut bytes)
+            .context("stdin cannot be read")?;
     } else {
         bytes = fs::read(path)
             .with_context(|| format!("the list {} cannot be read", path.display()))?;
@@ -188,14 +222,23 @@ fn from_master(session: &mut Session<'_>, args: &PickArgs) -> Result<Vec<Ticker>
         .iter()
         .map(|letter| {
             CorpCls::from_letter(&letter.to_ascii_uppercase()).ok_or_else(|| {
-                Failure::usage(format!("{letter:?} is no market"), "use Y, K, N or E, as Y,K")
+                Failure::usage(
+                    format!("{letter:?} is no market"),
+                    "use Y, K, N or E, as Y,K",
+                )
             })
         })
         .collect::<Result<Vec<_>, _>>()?;
     session.need_list()?;
     let companies = session.store.companies()?;
     let wanted = companies.into_iter().filter(|company| {
-        markets.is_empty() || company.corp_cls.is_some_and(|market| markets.contains(&market))
+        markets.is_empty()
+            || company
+                .corp_cls
+                .is_some_and(|market| markets.contains(&market))
     });
-    Ok(wanted.map(|company| company.ticker).take(args.limit.unwrap_or(usize::MAX)).collect())
+    Ok(wanted
+        .map(|company| company.ticker)
+        .take(args.limit.unwrap_or(usize::MAX))
+        .collect())
 }

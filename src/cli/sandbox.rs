@@ -23,18 +23,20 @@ pub(super) fn run(args: SandboxArgs) -> Result<Exit, Failure> {
     };
     let faults = match &args.faults {
         Some(text) => Faults::parse(text).map_err(|error| {
-            Failure::usage(format!("--faults: {error}"), "as 'reset:2%,http503:1%,s900@5'")
+            Failure::usage(
+                format!("--faults: {error}"),
+                "as 'reset:2%,http503:1%,s900@5'",
+            )
         })?,
         None => Faults::default(),
     };
     let config = Config {
         port: args.port,
-        source,
         latency: Latency::Constant(Duration::from_millis(args.latency)),
         faults,
         per_minute: args.per_minute,
         daily: args.daily,
-        ..Config::default()
+        ..Config::new(source)
     };
     let server = Server::start(config).context("the sandbox cannot be started")?;
     output::raw(server.origin().as_bytes())?;

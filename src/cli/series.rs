@@ -20,32 +20,66 @@ pub(super) struct Line {
 /// The columns of `dividend_dps_cache` less raw_payload, and what a reader needs beside them.
 pub(super) const COLUMNS: &[Column<Line>] = &[
     column("ticker", "Ticker", |l| Cell::text(l.row.cached.year.ticker)),
-    column("corp_name", "Company", |l| Cell::maybe_text(l.corp_name.as_ref())),
-    column("fiscal_year", "Year", |l| Cell::Plain(l.row.cached.year.fiscal_year.get().into())),
+    column("corp_name", "Company", |l| {
+        Cell::maybe_text(l.corp_name.as_ref())
+    }),
+    column("fiscal_year", "Year", |l| {
+        Cell::Plain(l.row.cached.year.fiscal_year.get().into())
+    }),
     in_data("reprt_code", |l| Cell::text(l.row.cached.year.reprt_code)),
     in_data("corp_code", |l| Cell::text(l.row.cached.year.corp_code)),
     in_data("corp_cls", |l| {
-        Cell::maybe_text(l.row.cached.year.corp_cls.map(crate::domain::CorpCls::as_str))
+        Cell::maybe_text(
+            l.row
+                .cached
+                .year
+                .corp_cls
+                .map(crate::domain::CorpCls::as_str),
+        )
     }),
-    column("dps_cash", "DPS (won)", |l| Cell::maybe(l.row.cached.year.dps_cash)),
-    column("outcome", "Outcome", |l| Cell::text(l.row.cached.year.outcome)),
-    column("par_value", "Par (won)", |l| Cell::maybe(l.row.cached.year.par_value)),
+    column("dps_cash", "DPS (won)", |l| {
+        Cell::maybe(l.row.cached.year.dps_cash)
+    }),
+    column("outcome", "Outcome", |l| {
+        Cell::text(l.row.cached.year.outcome)
+    }),
+    column("par_value", "Par (won)", |l| {
+        Cell::maybe(l.row.cached.year.par_value)
+    }),
     in_data("dps_stock", |l| Cell::maybe(l.row.cached.year.dps_stock)),
-    column("cash_yield_pct", "Yield (%)", |l| Cell::maybe(l.row.cached.year.cash_yield_pct)),
-    column("payout_ratio_pct", "Payout (%)", |l| Cell::maybe(l.row.cached.year.payout_ratio_pct)),
+    column("cash_yield_pct", "Yield (%)", |l| {
+        Cell::maybe(l.row.cached.year.cash_yield_pct)
+    }),
+    column("payout_ratio_pct", "Payout (%)", |l| {
+        Cell::maybe(l.row.cached.year.payout_ratio_pct)
+    }),
     in_data("eps", |l| Cell::maybe(l.row.cached.year.eps)),
     in_data("cash_total", |l| Cell::maybe(l.row.cached.year.cash_total)),
-    column("stlm_dt", "Settled", |l| Cell::maybe_text(l.row.cached.year.stlm_dt)),
-    column("rcept_no", "Filing (rcept_no)", |l| Cell::maybe_text(l.row.cached.year.rcept_no)),
-    in_data("source_year", |l| Cell::Plain(l.row.cached.year.source_year.get().into())),
+    column("stlm_dt", "Settled", |l| {
+        Cell::maybe_text(l.row.cached.year.stlm_dt)
+    }),
+    column("rcept_no", "Filing (rcept_no)", |l| {
+        Cell::maybe_text(l.row.cached.year.rcept_no)
+    }),
+    in_data("source_year", |l| {
+        Cell::Plain(l.row.cached.year.source_year.get().into())
+    }),
     in_table("From", |l| Cell::text(origin(&l.row))),
-    column("note", "Note", |l| Cell::maybe_text(l.row.cached.year.note.as_ref())),
-    in_data("parser_version", |l| Cell::Plain(l.row.cached.parser_version.into())),
+    column("note", "Note", |l| {
+        Cell::maybe_text(l.row.cached.year.note.as_ref())
+    }),
+    in_data("parser_version", |l| {
+        Cell::Plain(l.row.cached.parser_version.into())
+    }),
     in_data("fetched_at", |l| Cell::Time(l.row.cached.fetched_at)),
     in_data("updated_at", |l| Cell::Time(l.row.cached.updated_at)),
     in_data("expires_at", |l| Cell::maybe_time(l.row.cached.expires_at)),
-    in_data("dps_cash_adjusted", |l| Cell::maybe(l.row.dps_cash_adjusted())),
-    in_data("adjustment_factor", |l| Cell::maybe(l.row.adjustment_factor)),
+    in_data("dps_cash_adjusted", |l| {
+        Cell::maybe(l.row.dps_cash_adjusted())
+    }),
+    in_data("adjustment_factor", |l| {
+        Cell::maybe(l.row.adjustment_factor)
+    }),
     in_data("from_cache", |l| Cell::Flag(l.row.from_cache)),
 ];
 
@@ -53,7 +87,11 @@ pub(super) const COLUMNS: &[Column<Line>] = &[
 fn origin(row: &SeriesRow) -> String {
     let place = if row.from_cache { "cache" } else { "DART" };
     let year = &row.cached.year;
-    if year.is_own() { place.to_owned() } else { format!("{place}, {} report", year.source_year) }
+    if year.is_own() {
+        place.to_owned()
+    } else {
+        format!("{place}, {} report", year.source_year)
+    }
 }
 
 pub(super) fn run(config: &Config, args: SeriesArgs) -> Result<Exit, Failure> {
@@ -78,7 +116,10 @@ pub(super) fn run(config: &Config, args: SeriesArgs) -> Result<Exit, Failure> {
         refresh: args.refresh,
         recheck_recent: args.recheck_recent,
     };
-    let mut gathered = Gathered { unknown: picked.unknown, ..Gathered::default() };
+    let mut gathered = Gathered {
+        unknown: picked.unknown,
+        ..Gathered::default()
+    };
     for ticker in picked.tickers {
         gathered.add(&mut session, ticker, &request)?;
     }
@@ -109,8 +150,14 @@ impl Gathered {
         };
         let now = session.now;
         let mut offline = Source::offline();
-        let mut series =
-            get_dps_series(&mut session.store, &mut offline, ticker, corp_code, request, now)?;
+        let mut series = get_dps_series(
+            &mut session.store,
+            &mut offline,
+            ticker,
+            corp_code,
+            request,
+            now,
+        )?;
         let may_ask = !session.offline && self.cut_off.is_none();
         if !series.missing.is_empty() && may_ask {
             match session.connect() {
@@ -134,7 +181,9 @@ impl Gathered {
         if let Some(company) = session.store.company(ticker)? {
             return Ok(Some(company.corp_code));
         }
-        let rows = session.store.rows(ticker, request.first, request.last, request.reprt_code)?;
+        let rows = session
+            .store
+            .rows(ticker, request.first, request.last, request.reprt_code)?;
         if let Some(row) = rows.first() {
             return Ok(Some(row.year.corp_code));
         }
@@ -169,8 +218,10 @@ impl Gathered {
     fn take(&mut self, session: &Session<'_>, series: Series) -> Result<(), Failure> {
         let company = session.store.company(series.ticker)?;
         let name = company.map(|company| company.corp_name);
-        self.lines
-            .extend(series.rows.into_iter().map(|row| Line { row, corp_name: name.clone() }));
+        self.lines.extend(series.rows.into_iter().map(|row| Line {
+            row,
+            corp_name: name.clone(),
+        }));
         for (year, why) in series.missing {
             let why = match why {
                 Missing::Fetch(error) if stops_everything(&error) => {
@@ -204,7 +255,9 @@ impl Gathered {
             _ if self.lines.is_empty() => match (&self.cut_off, self.missing.first()) {
                 (Some(failure), _) => failure.exit(),
                 (None, Some((_, _, Missing::Fetch(error)))) => {
-                    hints_of_fetch(error).iter().for_each(|hint| say(&format!("hint: {hint}")));
+                    hints_of_fetch(error)
+                        .iter()
+                        .for_each(|hint| say(&format!("hint: {hint}")));
                     exit_of_fetch(error)
                 }
                 _ => Exit::Error,
@@ -235,7 +288,13 @@ fn runs(missing: &[(Ticker, FiscalYear, Missing)]) -> Vec<(Ticker, String, Strin
         }
     }
     let years = |first: FiscalYear, last: FiscalYear| {
-        if first == last { first.to_string() } else { format!("{first}-{last}") }
+        if first == last {
+            first.to_string()
+        } else {
+            format!("{first}-{last}")
+        }
     };
-    runs.into_iter().map(|(ticker, first, last, why)| (ticker, years(first, last), why)).collect()
+    runs.into_iter()
+        .map(|(ticker, first, last, why)| (ticker, years(first, last), why))
+        .collect()
 }

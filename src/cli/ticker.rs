@@ -1,6 +1,6 @@
 //! `dps ticker`: the company list.
 
-use crate::domain::{Company, CorpCls, search_companies};
+use crate::domain::{Company, CorpCls, company_name};
 
 use super::args::{Format, TickerVerb};
 use super::companies::Session;
@@ -13,33 +13,47 @@ const COLUMNS: &[Column<Company>] = &[
     column("ticker", "Ticker", |c| Cell::text(c.ticker)),
     column("corp_code", "corp_code", |c| Cell::text(c.corp_code)),
     column("corp_name", "Company", |c| Cell::text(&c.corp_name)),
-    column("corp_eng_name", "English name", |c| Cell::text(&c.corp_eng_name)),
-    column("corp_cls", "Market", |c| Cell::maybe_text(c.corp_cls.map(CorpCls::as_str))),
-    column("modify_date", "Modified", |c| Cell::maybe_text(c.modify_date)),
+    column("corp_eng_name", "English name", |c| {
+        Cell::text(&c.corp_eng_name)
+    }),
+    column("corp_cls", "Market", |c| {
+        Cell::maybe_text(c.corp_cls.map(CorpCls::as_str))
+    }),
+    column("modify_date", "Modified", |c| {
+        Cell::maybe_text(c.modify_date)
+    }),
 ];
 
 struct Counts {
-    companies: u64,
+    companies: usize,
     tickers: usize,
-    skipped: u64,
+    unreadable: usize,
 }
 
 const COUNTS: &[Column<Counts>] = &[
     column("tickers", "Tickers", |c| Cell::count(c.tickers)),
-    column("companies", "Companies in the list", |c| Cell::count(c.companies)),
-    in_data("skipped", |c| Cell::count(c.skipped)),
+    column("companies", "Companies in the list", |c| {
+        Cell::count(c.companies)
+    }),
+    in_data("unreadable", |c| Cell::count(c.unreadable)),
 ];
 
 pub(super) fn run(config: &Config, verb: TickerVerb) -> Result<Exit, Failure> {
     let mut session = Session::open(config, false)?;
     match verb {
         TickerVerb::Sync { format } => sync(&mut session, format),
-        TickerVerb::Search { text, limit, format } => {
+        TickerVerb::Search {
+            text,
+            limit,
+            format,
+        } => {
             session.need_list()?;
             let text = text.join(" ");
             let companies = session.store.companies()?;
-            let found: Vec<Company> =
-                search_companies(&companies, &text, limit).into_iter().cloned().collect();
+            let found: Vec<Company> = company_name::search(&companies, &text, limit)
+                .into_iter()
+                .cloned()
+                .collect();
             output::rows(COLUMNS, &found, format)?;
             if found.is_empty() {
                 return Err(Failure::Unknown {
@@ -62,11 +76,14 @@ fn sync(session: &mut Session<'_>, format: Format) -> Result<Exit, Failure> {
     let counts = Counts {
         companies: list.total,
         tickers: list.companies.len(),
-        skipped: list.skipped,
+        unreadable: list.unreadable,
     };
     output::one(COUNTS, &counts, format)?;
-    if counts.skipped > 0 {
-        say(&format!("{} entries have a stock_code that is no ticker", counts.skipped));
+    if counts.unreadable > 0 {
+        say(&format!(
+            "{} entries have a stock_code that is no ticker",
+            counts.unreadable
+        ));
     }
     Ok(Exit::Done)
 }

@@ -63,6 +63,12 @@ macro_rules! quantity {
             }
         }
 
+        impl From<$name> for Decimal {
+            fn from(value: $name) -> Self {
+                value.0
+            }
+        }
+
         impl From<i64> for $name {
             fn from(value: i64) -> Self {
                 Self(Decimal::from(value))

@@ -23,9 +23,15 @@ pub fn expires_at(
     let today = kst_date(fetched_at);
     let days = if today <= due {
         1
-    } else if due.checked_add_months(Months::new(12)).is_some_and(|day| today <= day) {
+    } else if due
+        .checked_add_months(Months::new(12))
+        .is_some_and(|day| today <= day)
+    {
         7
-    } else if due.checked_add_months(Months::new(24)).is_some_and(|day| today <= day) {
+    } else if due
+        .checked_add_months(Months::new(24))
+        .is_some_and(|day| today <= day)
+    {
         90
     } else {
         return None;
@@ -48,8 +54,16 @@ mod tests {
                 .map(|until| (until - said).num_days())
         };
         assert_eq!(days("2026-01-15T00:00:00Z"), Some(1));
-        assert_eq!(days("2026-03-31T14:59:59Z"), Some(1), "still the due day in Korea");
-        assert_eq!(days("2026-03-31T15:00:00Z"), Some(7), "the day after in Korea");
+        assert_eq!(
+            days("2026-03-31T14:59:59Z"),
+            Some(1),
+            "still the due day in Korea"
+        );
+        assert_eq!(
+            days("2026-03-31T15:00:00Z"),
+            Some(7),
+            "the day after in Korea"
+        );
         assert_eq!(days("2027-03-30T00:00:00Z"), Some(7));
         assert_eq!(days("2027-04-01T00:00:00Z"), Some(90));
         assert_eq!(days("2028-04-01T00:00:00Z"), None);

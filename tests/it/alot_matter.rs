@@ -276,6 +276,20 @@ fn an_interim_report_that_copies_last_years_annual_one_states_nothing() {
         ),
         "NOT_STATED"
     );
+    let same_year = Answer::of(CORP)
+        .net_income(["283,869", "157,857", "153,347"])
+        .total(["79,524", "52,771", "53,691"])
+        .dps("보통주", ["540", "430", "525"]);
+    let same_year = report_of(&same_year, 2023, ReprtCode::Annual);
+    assert_eq!(
+        state_of(
+            &half
+                .dividend_year(ticker, Column::Own, Some(&same_year))
+                .unwrap()
+        ),
+        "NOT_STATED",
+        "found out by the same year's annual report as well"
+    );
     let own = Answer::of(CORP)
         .net_income(["80,000", "157,857", "153,347"])
         .total(["12,000", "52,771", "53,691"])

@@ -50,6 +50,9 @@ const CHECKED: &[(&str, &str, u16, ReprtCode, u16, &str)] = {
         ("00113191", "003690", 2023, Annual, 1, "PAID 430"),
         ("00113191", "003690", 2024, Annual, 0, "PAID 515"),
         ("00113191", "003690", 2025, Annual, 0, "PAID 570"),
+        ("00113191", "003690", 2023, Q1, 0, "NOT_STATED"),
+        ("00113191", "003690", 2023, Half, 0, "NOT_STATED"),
+        ("00113191", "003690", 2023, Q3, 0, "NOT_STATED"),
         ("00113191", "003690", 2024, Q1, 0, "NOT_STATED"),
         ("00113191", "003690", 2024, Half, 0, "NOT_STATED"),
         ("00113191", "003690", 2024, Q3, 0, "NOT_STATED"),
@@ -126,12 +129,12 @@ fn hand_checked_values_of_real_answers_hold() {
         let year = FiscalYear::new(*year).unwrap();
         let corp: CorpCode = corp.parse().unwrap();
         let report = &reports[&(corp, year, *code)];
-        let last_annual = year
-            .back(1)
-            .and_then(|y| reports.get(&(corp, y, ReprtCode::Annual)));
+        let annual = [year.back(1), Some(year)]
+            .into_iter()
+            .find_map(|y| reports.get(&(corp, y?, ReprtCode::Annual)));
         let column = Column::of(year, year.back(*back).unwrap()).unwrap();
         let ticker: Ticker = ticker.parse().unwrap();
-        let read = report.dividend_year(ticker, column, last_annual).unwrap();
+        let read = report.dividend_year(ticker, column, annual).unwrap();
         let said = match read.dps_cash {
             Some(amount) => format!("{} {amount}", read.outcome),
             None => read.outcome.to_string(),

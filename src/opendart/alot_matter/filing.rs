@@ -75,6 +75,15 @@ impl Filing {
         }
     }
 
+    /// The dividend per share of a class as a bare number: 0 where it says none.
+    pub(super) fn cash_amount(&self, class: ShareClass, at: usize) -> Option<Decimal> {
+        match self.stated(Item::DpsCash, class, at) {
+            Stated::Figure(figure) if figure.says_none() => Some(Decimal::ZERO),
+            Stated::Figure(figure) => figure.amount(),
+            Stated::Absent | Stated::Unclear(_) => None,
+        }
+    }
+
     /// An item's amount for a class; `None` where it is not clearly stated.
     pub(super) fn amount(&self, item: Item, class: ShareClass, at: usize) -> Option<Decimal> {
         match self.stated(item, class, at) {
@@ -116,7 +125,7 @@ impl Filing {
         })
     }
 
-    fn states_net_income(&self, at: usize) -> bool {
+    pub(super) fn states_net_income(&self, at: usize) -> bool {
         self.rows_of(Item::NetIncome).any(|row| {
             row.cells
                 .get(at)

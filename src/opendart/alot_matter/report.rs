@@ -91,14 +91,14 @@ impl Report {
     /// 2013, and for the earlier columns of an interim report, which are full years and belong to
     /// the annual one.
     ///
-    /// `last_annual` is the annual report of the year before, by which an interim report is found
-    /// out that merely copies it.
+    /// `annual` is the annual report of the year before, or else of the same year: by its figures
+    /// for the year before an interim report is found out that merely copies them.
     #[must_use]
     pub fn dividend_year(
         &self,
         ticker: Ticker,
         column: Column,
-        last_annual: Option<&Self>,
+        annual: Option<&Self>,
     ) -> Option<DividendYear> {
         let at = column.index();
         if at > 0 && self.reprt_code != ReprtCode::Annual {
@@ -118,7 +118,7 @@ impl Report {
             )
         };
         let (outcome, dps_cash, note) = match self.cash(class, at) {
-            _ if self.copies_last_year(class, last_annual) => (
+            _ if self.copies_last_year(class, annual) => (
                 Outcome::NotStated,
                 None,
                 Some("the interim report repeats last year's annual figures".to_owned()),
@@ -245,9 +245,9 @@ impl Report {
         self.reprt_code != ReprtCode::Annual && year.outcome == Outcome::NotStated
     }
 
-    /// An interim report whose figures are last year's: each of its columns is that of the annual
-    /// report before it, or its own column repeats the one beside it, net income and all.
-    fn copies_last_year(&self, class: ShareClass, last_annual: Option<&Self>) -> bool {
+    /// An interim report whose figures are last year's: its columns are those of an annual report,
+    /// or its own column repeats the one beside it; the dividend, net income and all.
+    fn copies_last_year(&self, class: ShareClass, annual: Option<&Self>) -> bool {
         if self.reprt_code == ReprtCode::Annual {
             return false;
         }
@@ -257,24 +257,37 @@ impl Report {
         if !matches!(filing.cash(class, 0), Cash::Paid(_)) {
             return false;
         }
-        let cells = |filing: &Filing, item| -> Vec<[Figure; 3]> {
-            filing.rows_of(item).map(|row| row.cells.clone()).collect()
-        };
-        let of_the_year = |item| {
-            let rows = cells(filing, item);
-            rows.iter().any(|row| row[0].amount().is_some())
-                && rows.iter().all(|row| row[0] == row[1])
-        };
-        if of_the_year(Item::NetIncome) && of_the_year(Item::DpsCash) {
+        let states_income = filing.states_net_income(0);
+        if states_income && repeats(class, (filing, 0), (filing, 1)) {
             return true;
         }
-        last_annual
-            .and_then(|annual| annual.filings.last())
-            .is_some_and(|annual| {
-                let same = |item| cells(filing, item) == cells(annual, item);
-                same(Item::DpsCash) && same(Item::NetIncome) && same(Item::CashTotal)
-            })
+        let Some(annual) = annual else { return false };
+        let Some(shift) = 1_u16.checked_sub(self.bsns_year.get() - annual.bsns_year.get()) else {
+            return false;
+        };
+        let shift = usize::from(shift);
+        annual.filings.last().is_some_and(|of_annual| {
+            (0..3 - shift).all(|at| repeats(class, (filing, at), (of_annual, at + shift)))
+        })
     }
+}
+
+/// Whether a column of one filing states what a column of another does.
+fn repeats(class: ShareClass, one: (&Filing, usize), other: (&Filing, usize)) -> bool {
+    let said = |(filing, at): (&Filing, usize)| {
+        let cells = |item| -> Vec<Option<Figure>> {
+            filing
+                .rows_of(item)
+                .map(|row| row.cells.get(at).cloned())
+                .collect()
+        };
+        (
+            filing.cash_amount(class, at),
+            cells(Item::NetIncome),
+            cells(Item::CashTotal),
+        )
+    };
+    said(one) == said(other)
 }
 
 /// Groups the rows by settlement date and keeps the newest filing of each: the same date twice is
