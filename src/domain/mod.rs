@@ -4,6 +4,8 @@
 //! needs no second check anywhere else.
 
 mod company;
+mod company_alias;
+pub mod company_name;
 mod corp_cls;
 mod corp_code;
 mod decimal;

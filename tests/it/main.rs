@@ -6,6 +6,7 @@
 mod support;
 
 mod alot_matter;
+mod company_names;
 mod corpus;
 mod layers;
 mod sandbox;
