@@ -228,5 +228,4 @@ impl<R: Read> Read for Capped<R> {
 }
 
 #[cfg(test)]
-#[path = "corp_code_tests.rs"]
 mod tests;

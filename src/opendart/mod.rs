@@ -16,6 +16,7 @@ mod corp_code;
 mod origin;
 mod status;
 mod transport;
+mod transport_error;
 
 pub use api_key::{ApiKey, ApiKeyError};
 pub use body::Found;
@@ -23,4 +24,5 @@ pub use client::{Answer, Client, Error, Kind};
 pub use corp_code::{CompanyList, CorpCodeFileError, read_companies};
 pub use origin::{Origin, OriginError};
 pub use status::{Status, Verdict};
-pub use transport::{Allowance, Phase, Reply, Timeouts, Transport, TransportError};
+pub use transport::{Allowance, Reply, Timeouts, Transport};
+pub use transport_error::{Phase, TransportError};

@@ -18,7 +18,7 @@ use ureq::http::{HeaderMap, Response, header};
 use ureq::tls::{RootCerts, TlsConfig, TlsProvider};
 use ureq::{Agent, Body, Timeout};
 
-use super::{ApiKey, Origin};
+use super::{ApiKey, Origin, Phase, TransportError};
 use crate::domain::OriginKind;
 
 const USER_AGENT: &str = concat!("dps/", env!("CARGO_PKG_VERSION"));
@@ -34,7 +34,7 @@ const LONGEST_SETUP: Duration = Duration::from_secs(10);
 /// The longest text of a failed TLS handshake that is kept, in characters.
 const LONGEST_DETAIL: usize = 300;
 
-/// The least bytes a body is read into at a time.
+/// A mebibyte.
 const MIB: u64 = 1024 * 1024;
 
 /// How long an attempt may take.
@@ -84,79 +84,6 @@ pub struct Reply {
     pub retry_after: Option<Duration>,
     /// The body, decompressed.
     pub body: Vec<u8>,
-}
-
-/// The part of an attempt that took too long.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Phase {
-    /// Resolving the host's name.
-    Resolve,
-    /// Connecting, the TLS handshake included.
-    Connect,
-    /// Sending the request.
-    Send,
-    /// Waiting for the answer to begin.
-    Response,
-    /// Reading the answer.
-    Body,
-    /// The attempt as a whole.
-    Attempt,
-}
-
-/// Why an attempt brought no reply. It never holds the URL, nor any text from the server.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum TransportError {
-    /// The host's name has no address, or nobody could be asked for it.
-    #[error("the host's name cannot be resolved")]
-    Resolve,
-    /// Nobody listens there.
-    #[error("the connection was refused")]
-    Refused,
-    /// There is no way to the host.
-    #[error("the host cannot be reached")]
-    Unreachable,
-    /// The server's certificate is not trusted, expired, or of another host.
-    #[error("the server's certificate is not trusted: {detail}")]
-    Certificate {
-        /// The TLS library's words.
-        detail: String,
-    },
-    /// The TLS handshake failed otherwise.
-    #[error("no TLS connection: {detail}")]
-    Tls {
-        /// The TLS library's words.
-        detail: String,
-    },
-    /// A phase took longer than it may.
-    #[error("timed out {0}")]
-    Timeout(Phase),
-    /// The connection broke off: reset, or closed before the answer was complete.
-    #[error("the connection broke off before the answer was complete")]
-    Closed,
-    /// The answer is larger than it may be.
-    #[error("the answer is larger than {limit} bytes")]
-    TooLarge {
-        /// The limit in bytes, after decompression.
-        limit: u64,
-    },
-    /// What came back is not HTTP, or not the compression it claims.
-    #[error("the answer is not valid HTTP")]
-    Protocol,
-    /// The proxy of the environment does not let the call through.
-    #[error("the proxy refused the connection")]
-    Proxy,
-    /// The transport was shut down while, or before, the call was made.
-    #[error("the call was ended")]
-    ShutDown,
-    /// The HTTP client or its TLS cannot be set up.
-    #[error("the HTTP client cannot be set up")]
-    Setup,
-    /// The operating system reports something else.
-    #[error("the connection failed ({kind})")]
-    Io {
-        /// Its kind.
-        kind: io::ErrorKind,
-    },
 }
 
 /// Carries calls to one origin over a pool of connections; to be shared between threads.
@@ -315,19 +242,6 @@ impl fmt::Debug for Transport {
     }
 }
 
-impl fmt::Display for Phase {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::Resolve => "resolving the host's name",
-            Self::Connect => "connecting",
-            Self::Send => "sending the request",
-            Self::Response => "waiting for the answer",
-            Self::Body => "reading the answer",
-            Self::Attempt => "before the answer was complete",
-        })
-    }
-}
-
 fn read_body(response: Response<Body>, limit: u64) -> Result<Vec<u8>, ureq::Error> {
     // The limit counts what comes out of the decompression.
     let body = response.into_body().into_with_config();
@@ -444,5 +358,4 @@ fn kind_of_tls(detail: String) -> TransportError {
 }
 
 #[cfg(test)]
-#[path = "transport_tests.rs"]
 mod tests;

@@ -8,5 +8,10 @@ mod support;
 mod alot_matter;
 mod company_names;
 mod corpus;
+mod fetch;
 mod layers;
+mod redaction;
 mod sandbox;
+#[cfg(target_os = "linux")]
+mod tls;
+mod transport;

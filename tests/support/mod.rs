@@ -2,4 +2,5 @@
 
 pub mod answer;
 pub mod corpus;
+pub mod raw_server;
 pub mod wire_client;
