@@ -39,12 +39,14 @@ pub enum ApiKeyError {
 }
 
 impl ApiKey {
-    /// An API key from what the user holds; surrounding white space is dropped.
+    /// An API key from what the user holds; surrounding white space and a byte order
+    /// mark are dropped.
     ///
     /// # Errors
     /// Anything but forty of `[0-9A-Za-z]`; the error tells what is wrong and never the text.
     pub fn new(text: String) -> Result<Self, ApiKeyError> {
-        let key = text.trim();
+        // Editors on Windows begin a file with a byte order mark, which is no white space.
+        let key = text.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
         if key.is_empty() {
             return Err(ApiKeyError::Empty);
         }
@@ -119,7 +121,6 @@ mod tests {
     #[test]
     fn takes_forty_letters_and_digits_and_drops_white_space_around_them() {
         for text in [SENTINEL.to_owned(), format!("\u{feff}  {SENTINEL}\r\n")] {
-            let text = text.replace('\u{feff}', "");
             assert_eq!(ApiKey::new(text).unwrap().expose(), SENTINEL);
         }
     }
