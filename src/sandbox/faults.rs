@@ -180,7 +180,7 @@ impl Faults {
         }
         let sum: f64 = faults.chances().map(|(_, chance)| chance).sum();
         if sum > 1.0 + 1e-9 {
-            let percent = (sum * 100.0).ceil() as u64;
+            let percent = (sum * 100.0 - 1e-6).ceil() as u64;
             return Err(FaultsError::TooLikely { percent });
         }
         Ok(faults)
