@@ -9,7 +9,7 @@ use dps::domain::OriginKind;
 use dps::fetch::{FetchError, Fetcher, Gate, Interrupt, Interrupted, PinnedClock, Rate};
 use dps::opendart::{Answer, Client, Error, Found, Status, TransportError};
 
-use crate::raw_server::{Play, RawServer};
+use crate::support::raw_server::{Play, RawServer};
 use crate::transport::{NO_DATA, transport};
 
 /// 2026-11-23 18:00 in Seoul.

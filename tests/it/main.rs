@@ -12,6 +12,7 @@ mod fetch;
 mod layers;
 mod redaction;
 mod sandbox;
+mod series;
 #[cfg(target_os = "linux")]
 mod tls;
 mod transport;

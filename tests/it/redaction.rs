@@ -9,7 +9,7 @@ use dps::domain::OriginKind;
 use dps::fetch::{FetchError, Fetcher, Gate, Interrupt, PinnedClock, Rate};
 use dps::opendart::Client;
 
-use crate::raw_server::{Play, RawServer, response};
+use crate::support::raw_server::{Play, RawServer, response};
 use crate::transport::{KEY, transport_within};
 
 /// Long enough for loopback, short enough to hang three times.

@@ -18,7 +18,7 @@ use openssl::ssl::{Ssl, SslContext, SslContextBuilder, SslMethod, SslStream, Ssl
 use openssl::x509::extension::{BasicConstraints, KeyUsage, SubjectAlternativeName};
 use openssl::x509::{X509, X509Name, X509Ref};
 
-use crate::raw_server::response;
+use crate::support::raw_server::response;
 use crate::transport::transport;
 
 /// Where the inner process finds the two servers.

@@ -10,7 +10,7 @@ use dps::opendart::{
 };
 use flate2::{Compression, write::GzEncoder};
 
-use crate::raw_server::{Play, RawServer, response};
+use crate::support::raw_server::{Play, RawServer, response};
 
 pub(crate) const KEY: &str = "Zq7XwV0kPj3YhT9mLr5NbC1dFs8GuE2aQo6IxWy4";
 

@@ -21,6 +21,10 @@ impl Answer {
         }
     }
 
+    pub fn corp_code(&self) -> &str {
+        &self.corp_code
+    }
+
     /// The rows that follow are of this filing and settlement date.
     pub fn filing(mut self, rcept_no: &str, stlm_dt: &str) -> Self {
         self.rcept_no = rcept_no.to_owned();

@@ -2,5 +2,6 @@
 
 pub mod answer;
 pub mod corpus;
+pub mod dart;
 pub mod raw_server;
 pub mod wire_client;

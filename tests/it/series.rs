@@ -1,0 +1,362 @@
+//! The write-through lookup against a server on loopback that counts what it is asked.
+
+use dps::domain::ReprtCode;
+use dps::series::{Missing, SeriesRequest};
+
+use crate::support::answer::Answer;
+use crate::support::dart::{CORP, Dart, Shelf, annual, brief, now};
+
+/// An annual answer that pays so much, and so much to the preferred share.
+fn paying(common: &str, preferred: &str) -> Answer {
+    Answer::of(CORP)
+        .row("주당액면가액(원)", "-", ["500", "500", "500"])
+        .dps("보통주", [common, "-", "-"])
+        .dps("우선주", [preferred, "-", "-"])
+}
+
+fn three_years() -> Dart {
+    Dart::new()
+        .knows(2022, ReprtCode::Annual, &paying("100", "105"))
+        .knows(2023, ReprtCode::Annual, &paying("-", "-"))
+        .knows(2024, ReprtCode::Annual, &paying("200", "205"))
+}
+
+#[test]
+fn the_second_look_makes_no_call() {
+    let (dart, mut shelf) = (three_years(), Shelf::new());
+    let first = shelf.look_up(&dart, "900010", &annual(2022, 2024), now());
+    assert_eq!(
+        brief(&first),
+        [
+            "2022 PAID 100 DART",
+            "2023 NO_DIVIDEND 0 DART",
+            "2024 PAID 200 DART"
+        ]
+    );
+    assert_eq!(dart.calls(), 3);
+    let second = shelf.look_up(&dart, "900010", &annual(2022, 2024), now());
+    assert_eq!(
+        brief(&second),
+        [
+            "2022 PAID 100 cache",
+            "2023 NO_DIVIDEND 0 cache",
+            "2024 PAID 200 cache"
+        ]
+    );
+    assert_eq!(dart.calls(), 3);
+}
+
+#[test]
+fn only_the_missing_years_are_asked() {
+    let (dart, mut shelf) = (three_years(), Shelf::new());
+    shelf.look_up(&dart, "900010", &annual(2023, 2023), now());
+    let all = shelf.look_up(&dart, "900010", &annual(2022, 2024), now());
+    assert_eq!(
+        brief(&all),
+        [
+            "2022 PAID 100 DART",
+            "2023 NO_DIVIDEND 0 cache",
+            "2024 PAID 200 DART"
+        ]
+    );
+    assert_eq!(dart.calls(), 3);
+}
+
+#[test]
+fn the_two_years_without_a_report_cost_one_call_together_with_2015() {
+    let answer = Answer::of(CORP)
+        .net_income(["9", "8", "7"])
+        .dps("보통주", ["300", "-", "100"]);
+    let dart = Dart::new().knows(2015, ReprtCode::Annual, &answer);
+    let mut shelf = Shelf::new();
+    let series = shelf.look_up(&dart, "900010", &annual(2013, 2015), now());
+    assert_eq!(
+        brief(&series),
+        [
+            "2013 PAID 100 DART",
+            "2014 NO_DIVIDEND 0 DART",
+            "2015 PAID 300 DART"
+        ]
+    );
+    assert_eq!(series.rows[0].cached.year.source_year.get(), 2015);
+    assert_eq!(dart.calls(), 1);
+}
+
+#[test]
+fn a_year_before_2015_learns_2015_on_the_way() {
+    let answer = Answer::of(CORP).dps("보통주", ["300", "200", "100"]);
+    let dart = Dart::new().knows(2015, ReprtCode::Annual, &answer);
+    let mut shelf = Shelf::new();
+    shelf.look_up(&dart, "900010", &annual(2014, 2014), now());
+    let own = shelf.look_up_offline("900010", &annual(2013, 2015));
+    assert_eq!(
+        brief(&own),
+        [
+            "2013 PAID 100 cache",
+            "2014 PAID 200 cache",
+            "2015 PAID 300 cache"
+        ]
+    );
+}
+
+#[test]
+fn a_sibling_share_is_answered_from_the_stored_answer() {
+    let (dart, mut shelf) = (three_years(), Shelf::new());
+    shelf.look_up(&dart, "900010", &annual(2021, 2024), now());
+    assert_eq!(dart.calls(), 4);
+    let preferred = shelf.look_up_offline("900015", &annual(2021, 2024));
+    assert_eq!(
+        brief(&preferred),
+        [
+            "2021 NO_REPORT cache",
+            "2022 PAID 105 cache",
+            "2023 NO_DIVIDEND 0 cache",
+            "2024 PAID 205 cache"
+        ]
+    );
+}
+
+#[test]
+fn the_common_share_is_answered_from_a_preferred_shares_answer_as_well() {
+    let (dart, mut shelf) = (three_years(), Shelf::new());
+    shelf.look_up(&dart, "900015", &annual(2022, 2024), now());
+    let common = shelf.look_up(&dart, "900010", &annual(2022, 2024), now());
+    assert_eq!(
+        brief(&common),
+        [
+            "2022 PAID 100 cache",
+            "2023 NO_DIVIDEND 0 cache",
+            "2024 PAID 200 cache"
+        ]
+    );
+    assert_eq!(dart.calls(), 3);
+}
+
+#[test]
+fn no_report_is_believed_for_a_while_and_then_asked_again() {
+    let (dart, mut shelf) = (Dart::new(), Shelf::new());
+    let request = annual(2025, 2025);
+    let look = |shelf: &mut Shelf, days: i64| {
+        shelf.look_up(
+            &dart,
+            "900010",
+            &request,
+            now() + chrono::TimeDelta::days(days),
+        );
+        dart.calls()
+    };
+    assert_eq!(look(&mut shelf, 0), 1);
+    assert_eq!(
+        look(&mut shelf, 6),
+        1,
+        "two months after it was due a week is waited"
+    );
+    assert_eq!(look(&mut shelf, 7), 2);
+    assert_eq!(look(&mut shelf, 13), 2);
+}
+
+#[test]
+fn refresh_asks_again_and_keeps_a_value_that_is_gone() {
+    let (dart, mut shelf) = (three_years(), Shelf::new());
+    shelf.look_up(&dart, "900010", &annual(2022, 2024), now());
+    let nothing = Dart::new();
+    let request = SeriesRequest {
+        refresh: true,
+        ..annual(2022, 2024)
+    };
+    let again = shelf.look_up(&nothing, "900010", &request, now());
+    assert_eq!(nothing.calls(), 3);
+    assert_eq!(
+        brief(&again),
+        [
+            "2022 PAID 100 DART",
+            "2023 NO_DIVIDEND 0 DART",
+            "2024 PAID 200 DART"
+        ],
+        "a 013 never replaces a value"
+    );
+}
+
+#[test]
+fn a_correction_replaces_the_value_and_the_old_one_is_kept_as_history() {
+    let (dart, mut shelf) = (three_years(), Shelf::new());
+    shelf.look_up(&dart, "900010", &annual(2024, 2024), now());
+    let corrected = Answer::of(CORP)
+        .filing("20250814003144", "2024-12-31")
+        .dps("보통주", ["250", "-", "-"]);
+    let dart = Dart::new().knows(2024, ReprtCode::Annual, &corrected);
+    let request = SeriesRequest {
+        recheck_recent: 1,
+        ..annual(2022, 2024)
+    };
+    shelf.look_up(&dart, "900010", &request, now());
+    let series = shelf.look_up_offline("900010", &annual(2024, 2024));
+    assert_eq!(brief(&series), ["2024 PAID 250 cache"]);
+    let replaced: f64 = rusqlite::Connection::open(&shelf.path)
+        .unwrap()
+        .query_row(
+            "SELECT dps_cash FROM dps_history WHERE ticker = '900010'",
+            [],
+            |row| row.get(0),
+        )
+        .unwrap();
+    assert_eq!(replaced, 200.0);
+}
+
+#[test]
+fn recheck_recent_asks_again_for_the_latest_years_alone() {
+    let (dart, mut shelf) = (three_years(), Shelf::new());
+    shelf.look_up(&dart, "900010", &annual(2022, 2024), now());
+    let request = SeriesRequest {
+        recheck_recent: 2,
+        ..annual(2022, 2024)
+    };
+    let again = shelf.look_up(&dart, "900010", &request, now());
+    assert_eq!(
+        brief(&again),
+        [
+            "2022 PAID 100 cache",
+            "2023 NO_DIVIDEND 0 DART",
+            "2024 PAID 200 DART"
+        ]
+    );
+    assert_eq!(dart.calls(), 5);
+}
+
+#[test]
+fn offline_never_calls_and_says_what_is_missing() {
+    let (dart, mut shelf) = (three_years(), Shelf::new());
+    shelf.look_up(&dart, "900010", &annual(2023, 2023), now());
+    let series = shelf.look_up_offline("900010", &annual(2022, 2024));
+    assert_eq!(brief(&series), ["2023 NO_DIVIDEND 0 cache"]);
+    let missing: Vec<u16> = series.missing.iter().map(|(year, _)| year.get()).collect();
+    assert_eq!(missing, [2022, 2024]);
+    assert!(
+        series
+            .missing
+            .iter()
+            .all(|(_, why)| matches!(why, Missing::Offline))
+    );
+    assert_eq!(dart.calls(), 1);
+}
+
+#[test]
+fn what_was_learnt_before_the_days_limit_stays() {
+    let dart = Dart::with_faults("s020@3")
+        .knows(2022, ReprtCode::Annual, &paying("100", "-"))
+        .knows(2023, ReprtCode::Annual, &paying("150", "-"))
+        .knows(2024, ReprtCode::Annual, &paying("200", "-"));
+    let mut shelf = Shelf::new();
+    let series = shelf.look_up(&dart, "900010", &annual(2021, 2024), now());
+    assert_eq!(
+        brief(&series),
+        ["2021 NO_REPORT DART", "2022 PAID 100 DART"]
+    );
+    assert_eq!(dart.calls(), 3, "after it no call is made");
+    assert!(matches!(series.missing[0].1, Missing::Fetch(_)));
+    assert!(matches!(series.missing[1].1, Missing::NotAsked));
+}
+
+#[test]
+fn an_unreadable_answer_is_missing_and_the_other_years_go_on() {
+    let dart = three_years().babbles(CORP, 2023, "{\"status\":\"000\",\"list\":7}");
+    let mut shelf = Shelf::new();
+    let series = shelf.look_up(&dart, "900010", &annual(2022, 2024), now());
+    assert_eq!(brief(&series), ["2022 PAID 100 DART", "2024 PAID 200 DART"]);
+    assert!(matches!(series.missing[..], [(year, Missing::Unreadable(_))] if year.get() == 2023));
+}
+
+#[test]
+fn an_interim_dividend_is_compared_with_the_annual_report_before_it_is_believed() {
+    let copied = Answer::of(CORP)
+        .net_income(["9", "8", "7"])
+        .dps("보통주", ["430", "525", "450"]);
+    let honest = Answer::of(CORP)
+        .net_income(["5", "9", "8"])
+        .dps("보통주", ["100", "430", "525"]);
+    let dart = Dart::new()
+        .knows(2022, ReprtCode::Annual, &copied)
+        .knows(2023, ReprtCode::Half, &copied)
+        .knows(2023, ReprtCode::Q3, &honest);
+    let mut shelf = Shelf::new();
+    let half = SeriesRequest {
+        reprt_code: ReprtCode::Half,
+        ..annual(2023, 2023)
+    };
+    let series = shelf.look_up(&dart, "900010", &half, now());
+    assert_eq!(brief(&series), ["2023 NOT_STATED DART"]);
+    assert_eq!(dart.calls(), 2, "the report and the annual one it copies");
+    let third = SeriesRequest {
+        reprt_code: ReprtCode::Q3,
+        ..annual(2023, 2023)
+    };
+    let series = shelf.look_up(&dart, "900010", &third, now());
+    assert_eq!(brief(&series), ["2023 PAID 100 DART"]);
+    assert_eq!(dart.calls(), 3, "the annual one is in the database by now");
+}
+
+#[test]
+fn rows_of_an_older_parser_are_read_anew_without_a_call() {
+    let (dart, mut shelf) = (three_years(), Shelf::new());
+    shelf.look_up(&dart, "900010", &annual(2022, 2024), now());
+    rusqlite::Connection::open(&shelf.path)
+        .unwrap()
+        .execute(
+            "UPDATE dividend_dps_cache
+                SET parser_version = 0, outcome = 'NOT_STATED', dps_cash = NULL, note = 'old'
+              WHERE fiscal_year = 2024",
+            [],
+        )
+        .unwrap();
+    let series = shelf.look_up_offline("900010", &annual(2024, 2024));
+    assert_eq!(brief(&series), ["2024 PAID 200 cache"]);
+    assert_eq!(
+        series.rows[0].cached.parser_version,
+        dps::opendart::alot_matter::PARSER_VERSION
+    );
+}
+
+#[test]
+fn amounts_are_compared_in_todays_shares() {
+    let with_par = |par: &str, dps: &str| {
+        Answer::of(CORP)
+            .row("주당액면가액(원)", "-", [par, "-", "-"])
+            .dps("보통주", [dps, "-", "-"])
+    };
+    let dart = Dart::new()
+        .knows(2017, ReprtCode::Annual, &with_par("5,000", "42,500"))
+        .knows(2018, ReprtCode::Annual, &with_par("100", "1,416"));
+    let mut shelf = Shelf::new();
+    let series = shelf.look_up(&dart, "900010", &annual(2016, 2018), now());
+    let adjusted: Vec<String> = series
+        .rows
+        .iter()
+        .map(|row| {
+            let factor = row
+                .adjustment_factor
+                .map_or_else(String::new, |f| f.to_string());
+            let amount = row
+                .dps_cash_adjusted()
+                .map_or_else(String::new, |won| won.to_string());
+            format!("{} {amount} {factor}", row.cached.year.fiscal_year)
+        })
+        .collect();
+    assert_eq!(adjusted, ["2016  ", "2017 850 50", "2018 1416 1"]);
+}
+
+#[test]
+fn a_cached_series_of_eleven_years_makes_no_call_and_no_write() {
+    let (dart, mut shelf) = (three_years(), Shelf::new());
+    shelf.look_up(&dart, "900010", &annual(2015, 2025), now());
+    let watcher = rusqlite::Connection::open(&shelf.path).unwrap();
+    let version = || -> i64 {
+        watcher
+            .query_row("PRAGMA data_version", [], |row| row.get(0))
+            .unwrap()
+    };
+    let before = version();
+    let calls = dart.calls();
+    let series = shelf.look_up(&dart, "900010", &annual(2015, 2025), now());
+    assert_eq!(series.rows.len(), 11);
+    assert_eq!((dart.calls(), version()), (calls, before));
+}
