@@ -12,13 +12,15 @@ use dps::opendart::Client;
 use crate::support::raw_server::{Play, RawServer, response};
 use crate::transport::{KEY, transport_within};
 
-/// Long enough for loopback, short enough to hang three times.
-const ATTEMPT: Duration = Duration::from_millis(200);
+/// Short enough to hang three times.
+const SHORT: Duration = Duration::from_millis(200);
+/// Long enough for a busy machine.
+const LONG: Duration = Duration::from_secs(30);
 
-fn fetcher(origin: &str) -> Fetcher {
+fn fetcher(origin: &str, attempt: Duration) -> Fetcher {
     let clock = Arc::new(PinnedClock::at(DateTime::<Utc>::UNIX_EPOCH));
     let gate = Gate::new(Rate::new(0, OriginKind::Loopback).unwrap());
-    Fetcher::new(Client::new(transport_within(origin, ATTEMPT)), gate, clock)
+    Fetcher::new(Client::new(transport_within(origin, attempt)), gate, clock)
 }
 
 fn ask(fetcher: &Fetcher) -> FetchError {
@@ -101,7 +103,8 @@ fn no_failure_tells_the_key() {
     ];
     for (name, times, fault) in faults {
         let server = RawServer::play(vec![fault; times]);
-        let fetcher = fetcher(&server.origin());
+        let hangs = name.starts_with("hung");
+        let fetcher = fetcher(&server.origin(), if hangs { SHORT } else { LONG });
         let error = ask(&fetcher);
         assert_no_key(name, &said(&error, &fetcher));
         // Else nothing was at stake.
@@ -112,10 +115,10 @@ fn no_failure_tells_the_key() {
 #[test]
 fn no_failure_to_connect_tells_the_key() {
     let gone = RawServer::play([]).origin();
-    let refused = fetcher(&gone);
+    let refused = fetcher(&gone, LONG);
     assert_no_key("refused", &said(&ask(&refused), &refused));
 
     let server = RawServer::play(vec![Play::ok("this is no TLS"); 3]);
-    let no_tls = fetcher(&format!("https://127.0.0.1:{}", server.port()));
+    let no_tls = fetcher(&format!("https://127.0.0.1:{}", server.port()), LONG);
     assert_no_key("no tls", &said(&ask(&no_tls), &no_tls));
 }

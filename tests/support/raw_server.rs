@@ -24,14 +24,18 @@ pub(crate) enum Play {
 impl Play {
     /// HTTP 200 with this body.
     pub(crate) fn ok(body: impl AsRef<[u8]>) -> Self {
-        Self::Send(response("200 OK", "", body.as_ref()))
+        Self::Send(response("200 OK", CLOSE, body.as_ref()))
     }
 
     /// This status line's end, further header lines (each with CRLF), and this body.
     pub(crate) fn http(status: &str, headers: &str, body: &str) -> Self {
-        Self::Send(response(status, headers, body.as_bytes()))
+        let headers = format!("{CLOSE}{headers}");
+        Self::Send(response(status, &headers, body.as_bytes()))
     }
 }
+
+/// Without it a client may send its next request before it sees that the connection is closed.
+const CLOSE: &str = "Connection: close\r\n";
 
 /// The bytes of an HTTP response.
 pub(crate) fn response(status: &str, headers: &str, body: &[u8]) -> Vec<u8> {
