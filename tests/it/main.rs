@@ -13,6 +13,7 @@ mod layers;
 mod redaction;
 mod sandbox;
 mod series;
+mod store;
 #[cfg(target_os = "linux")]
 mod tls;
 mod transport;

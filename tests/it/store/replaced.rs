@@ -1,0 +1,140 @@
+//! Which row may take another's place, and what becomes of the one that was there.
+
+use dps::domain::{DividendYear, Outcome, Won};
+
+use super::{Folder, new, no_report, noon, paid};
+
+/// The history, oldest first: the figure, its filing, and the filing that replaced it.
+fn history(at: &Folder) -> Vec<String> {
+    let stranger = at.stranger();
+    let mut query = stranger
+        .prepare(
+            "SELECT concat_ws(' ', outcome, dps_cash, rcept_no, '->', replaced_by_rcept_no)
+               FROM dps_history ORDER BY history_id",
+        )
+        .unwrap();
+    query
+        .query_map([], |row| row.get(0))
+        .unwrap()
+        .collect::<Result<_, _>>()
+        .unwrap()
+}
+
+#[test]
+fn the_nearest_report_wins_and_a_013_replaces_nothing_but_a_013() {
+    let own = || paid(2023, 2023, 1444, "20240312000736");
+    let next = || paid(2023, 2024, 1400, "20250311001085");
+    let after_next = || paid(2023, 2025, 1300, "20260310000001");
+    let correction = || paid(2023, 2023, 1450, "20240501000001");
+    let unstated = || DividendYear {
+        outcome: Outcome::NotStated,
+        dps_cash: None,
+        note: Some("rows cannot be told apart".to_owned()),
+        ..own()
+    };
+    let none = || no_report(2023);
+    for (name, there, comes, replaced, kept_in_history) in [
+        ("own over later", next(), own(), true, true),
+        ("own unstated over later", next(), unstated(), true, true),
+        ("later over own", own(), next(), false, false),
+        ("later over own unstated", unstated(), next(), false, false),
+        ("nearer over farther", after_next(), next(), true, true),
+        ("farther over nearer", next(), after_next(), false, false),
+        ("a correction", own(), correction(), true, true),
+        ("the same again", own(), own(), true, false),
+        ("unstated, read anew", own(), unstated(), true, true),
+        ("013 over a figure", own(), none(), false, false),
+        ("013 over a later figure", next(), none(), false, false),
+        ("013 over unstated", unstated(), none(), false, false),
+        ("a figure over 013", none(), own(), true, false),
+        ("a later figure over 013", none(), next(), true, false),
+        ("013 again", none(), none(), true, false),
+    ] {
+        let at = Folder::new();
+        at.store
+            .save(&[new(there.clone(), None, 1)], noon(1))
+            .unwrap();
+        let written = at
+            .store
+            .save(&[new(comes.clone(), None, 2)], noon(3))
+            .unwrap();
+        assert_eq!(written, usize::from(replaced), "{name}");
+        let now = at.row(2023);
+        assert_eq!(now.year, if replaced { comes } else { there }, "{name}");
+        let updated = noon(if replaced { 3 } else { 1 });
+        assert_eq!(now.updated_at, updated, "{name}");
+        assert_eq!(history(&at).len(), usize::from(kept_in_history), "{name}");
+    }
+}
+
+#[test]
+fn the_2015_report_is_the_own_one_of_2014() {
+    let at = Folder::new();
+    let written = at.save(&[
+        new(paid(2014, 2015, 20_000, "20160330003536"), None, 1),
+        new(paid(2014, 2016, 19_000, "20170331004518"), None, 2),
+    ]);
+    assert_eq!(written, 1);
+    assert_eq!(at.row(2014).year.dps_cash, Some(Won::from(20_000)));
+}
+
+#[test]
+fn an_answer_another_process_overtook_does_not_undo_a_correction() {
+    let at = Folder::new();
+    at.save(&[new(paid(2023, 2023, 1450, "20240501000001"), None, 5)]);
+    let overtaken = new(paid(2023, 2023, 1444, "20240312000736"), None, 4);
+    assert_eq!(at.save(&[overtaken]), 0);
+    assert_eq!(at.row(2023).year.dps_cash, Some(Won::from(1450)));
+    // Asked later, the earlier filing is what OpenDART says now: the correction was withdrawn.
+    let withdrawn = new(paid(2023, 2023, 1444, "20240312000736"), None, 6);
+    assert_eq!(at.save(&[withdrawn]), 1);
+    assert_eq!(at.row(2023).year.dps_cash, Some(Won::from(1444)));
+}
+
+#[test]
+fn a_replaced_figure_stays_in_the_history_with_both_filings() {
+    let at = Folder::new();
+    for (dps, rcept_no, day) in [
+        (1400, "20240312000736", 1),
+        (1444, "20240501000001", 2),
+        (1444, "20240601000001", 3),
+        // Under an unchanged filing, too.
+        (1500, "20240601000001", 4),
+    ] {
+        at.save(&[new(paid(2023, 2023, dps, rcept_no), Some("answer"), day)]);
+    }
+    assert_eq!(
+        history(&at),
+        [
+            "PAID 1400.0 20240312000736 -> 20240501000001",
+            "PAID 1444.0 20240501000001 -> 20240601000001",
+            "PAID 1444.0 20240601000001 -> 20240601000001",
+        ]
+    );
+    let times: String = at
+        .stranger()
+        .query_row(
+            "SELECT fetched_at || ' ' || replaced_at FROM dps_history ORDER BY 1 LIMIT 1",
+            [],
+            |row| row.get(0),
+        )
+        .unwrap();
+    assert_eq!(times, "2026-11-01T12:00:00.000Z 2026-11-02T12:00:00.000Z");
+    assert_eq!(at.store.stats().unwrap().replaced, 3);
+}
+
+#[test]
+fn a_row_derived_anew_keeps_its_payload_and_one_from_another_filing_does_not() {
+    let at = Folder::new();
+    let own = || paid(2023, 2023, 1444, "20240312000736");
+    at.save(&[new(own(), Some("first"), 1)]);
+    let mut derived = new(own(), None, 1);
+    derived.parser_version = 2;
+    at.save(&[derived]);
+    assert_eq!(at.payload(2023).as_deref(), Some("first"));
+    assert_eq!(at.row(2023).parser_version, 2);
+
+    let corrected = paid(2023, 2023, 1450, "20240501000001");
+    at.save(&[new(corrected, None, 3)]);
+    assert_eq!(at.payload(2023), None, "the first answer says 1444");
+}

@@ -1,0 +1,134 @@
+//! The database as other programs see it.
+
+use dps::domain::{DividendYear, ReprtCode, Won};
+use dps::store::StoreError;
+use rust_decimal::Decimal;
+
+use super::{Folder, new, no_report, noon, paid_2024, samsung, ticker, year};
+
+#[test]
+fn a_stranger_reads_everything_with_plain_sql() {
+    let at = Folder::new();
+    at.store.replace_companies(&[samsung()], noon(1)).unwrap();
+    let preferred = DividendYear {
+        ticker: ticker("005935"),
+        dps_cash: Some(Won::from(Decimal::new(14475, 1))),
+        ..paid_2024()
+    };
+    at.save(&[
+        new(paid_2024(), Some("answer"), 1),
+        new(preferred, None, 1),
+        new(no_report(2025), None, 1),
+    ]);
+    let stranger = at.stranger();
+    let sum: f64 = stranger
+        .query_row("SELECT sum(dps_cash) FROM dividend_series", [], |row| {
+            row.get(0)
+        })
+        .unwrap();
+    assert!((sum - 2893.5).abs() < f64::EPSILON);
+    let of_preferred: String = stranger
+        .query_row(
+            "SELECT concat_ws(' ', corp_name, fiscal_year, dps_cash, typeof(dps_cash), stlm_dt,
+                              fetched_at)
+               FROM dividend_series WHERE ticker = '005935' AND dps_cash > 1000",
+            [],
+            |row| row.get(0),
+        )
+        .unwrap();
+    assert_eq!(
+        of_preferred,
+        "삼성전자 2024 1447.5 real 2024-12-31 2026-11-01T12:00:00.000Z"
+    );
+}
+
+#[test]
+fn the_view_is_the_cache_less_the_payload_and_with_the_name() {
+    let at = Folder::new();
+    let stranger = at.stranger();
+    let columns = |table: &str| -> Vec<String> {
+        let query = stranger.prepare(&format!("SELECT * FROM {table}")).unwrap();
+        query.column_names().map(str::to_owned).collect()
+    };
+    let mut expected = columns("dividend_dps_cache");
+    expected.retain(|column| column != "raw_payload");
+    expected.insert(1, "corp_name".to_owned());
+    assert_eq!(columns("dividend_series"), expected);
+}
+
+#[test]
+fn a_series_is_read_along_the_primary_key_and_an_answer_by_its_index() {
+    let at = Folder::new();
+    let plan = |sql: &str| -> String {
+        at.stranger()
+            .query_row(&format!("EXPLAIN QUERY PLAN {sql}"), [], |row| row.get(3))
+            .unwrap()
+    };
+    let series = plan(
+        "SELECT * FROM dividend_dps_cache WHERE ticker = '005930'
+            AND fiscal_year BETWEEN 2015 AND 2025 AND reprt_code = '11011' ORDER BY fiscal_year",
+    );
+    assert!(
+        series.contains("sqlite_autoindex_dividend_dps_cache_1"),
+        "{series}"
+    );
+    let answer = plan(
+        "SELECT raw_payload FROM dividend_dps_cache
+          WHERE corp_code = '00126380' AND source_year = 2024 AND reprt_code = '11011'",
+    );
+    assert!(answer.contains("dividend_dps_cache_by_answer"), "{answer}");
+}
+
+#[test]
+fn the_database_itself_refuses_what_breaks_the_rules() {
+    let at = Folder::new();
+    let wrong = DividendYear {
+        dps_cash: None,
+        ..paid_2024()
+    };
+    assert!(at.store.save(&[new(wrong, None, 1)], noon(1)).is_err());
+    at.save(&[new(paid_2024(), None, 1)]);
+    let stranger = at.stranger();
+    for change in [
+        "dps_cash = NULL",
+        "dps_cash = 0",
+        "dps_cash = -1",
+        "dps_cash = 'much'",
+        "outcome = 'NO_DIVIDEND'",
+        "outcome = 'NO_REPORT'",
+        "outcome = 'FAILED'",
+        "reprt_code = '11015'",
+        "corp_cls = 'X'",
+        "source_year = 2023",
+        "fiscal_year = 2012",
+        "fetched_at = '2026-11-23 10:00:00'",
+        "rcept_no = '12'",
+        "ticker = '5930'",
+    ] {
+        let sql = format!("UPDATE dividend_dps_cache SET {change}");
+        assert!(stranger.execute(&sql, []).is_err(), "{change}");
+    }
+    let mark = "UPDATE meta SET value = 'imagined' WHERE key = 'origin_kind'";
+    assert!(stranger.execute(mark, []).is_err());
+}
+
+#[test]
+fn a_value_somebody_else_wrote_is_named_with_its_place() {
+    let at = Folder::new();
+    at.save(&[new(paid_2024(), None, 1)]);
+    at.stranger()
+        .execute_batch("UPDATE dividend_dps_cache SET stlm_dt = '2024-19-39'")
+        .unwrap();
+    let error = at
+        .store
+        .rows(ticker("005930"), year(2024), year(2024), ReprtCode::Annual)
+        .unwrap_err();
+    assert!(
+        matches!(
+            &error,
+            StoreError::Unreadable { table: "dividend_dps_cache", column: "stlm_dt", row, value, .. }
+                if row == "005930 2024 11011" && value == "2024-19-39"
+        ),
+        "{error}"
+    );
+}
