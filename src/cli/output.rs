@@ -314,11 +314,8 @@ mod tests {
             in_data("hidden", |_| Cell::Nothing),
         ];
         let shown = table(&columns, &[("삼성전자", 1444), ("SK", 100)]);
-        let expected = "\
- Company  | DPS (won)
-----------+-----------
- 삼성전자 |     1,444
- SK       |       100";
+        let expected = " Company  | DPS (won)\n\
+                        ----------+-----------\n 삼성전자 |     1,444\n SK       |       100";
         assert_eq!(shown, expected);
         let json = object(&columns, &("SK", 100)).unwrap().to_string();
         assert_eq!(json, r#"{"name":"SK","dps":100,"hidden":null}"#);
