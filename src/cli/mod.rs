@@ -16,7 +16,7 @@ mod ticker;
 use std::io::Write;
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 
 use args::{Cli, Verb};
 use config::Config;
@@ -47,6 +47,12 @@ pub fn main() -> ExitCode {
             failure.exit()
         })
         .into()
+}
+
+/// The command line's grammar, for documentation, completions and manual pages.
+#[must_use]
+pub fn command() -> clap::Command {
+    Cli::command()
 }
 
 fn run(cli: Cli) -> Result<Exit, Failure> {

@@ -6,6 +6,7 @@
 mod support;
 
 mod alot_matter;
+mod cli;
 mod company_names;
 mod corpus;
 mod fetch;

@@ -66,6 +66,12 @@ impl Dart {
         self
     }
 
+    /// From now on bytes in place of corpCode.xml's ZIP.
+    pub fn serves_list(self, bytes: &[u8]) -> Self {
+        fs::write(self.folder.path().join("corpCode.zip"), bytes).unwrap();
+        self
+    }
+
     /// Lists companies: (corp_code, name, English name, ticker).
     pub fn lists(self, companies: &[(&str, &str, &str, &str)]) -> Self {
         let mut xml = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<result>\n");
@@ -86,8 +92,7 @@ impl Dart {
             .unwrap();
         zip.write_all(xml.as_bytes()).unwrap();
         let bytes = zip.finish().unwrap().into_inner();
-        fs::write(self.folder.path().join("corpCode.zip"), bytes).unwrap();
-        self
+        self.serves_list(&bytes)
     }
 
     /// The calls of alotMatter.json so far.

@@ -3,5 +3,6 @@
 pub mod answer;
 pub mod corpus;
 pub mod dart;
+pub mod dps;
 pub mod raw_server;
 pub mod wire_client;

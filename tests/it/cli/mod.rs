@@ -1,0 +1,37 @@
+//! The program as people and scripts meet it: words, data, exit codes.
+
+mod bad_input;
+mod documented;
+mod secrets;
+mod series;
+mod ticker;
+
+use dps::domain::ReprtCode;
+
+use crate::support::answer::Answer;
+use crate::support::dart::{CORP, Dart};
+
+/// One listed company with a common and a preferred share, and its reports of 2022 to 2024.
+fn dart() -> Dart {
+    dart_with_faults("")
+}
+
+fn dart_with_faults(faults: &str) -> Dart {
+    let answer = |common: &str, preferred: &str| {
+        Answer::of(CORP)
+            .row("주당액면가액(원)", "-", ["500", "500", "500"])
+            .net_income(["10", "9", "8"])
+            .dps("보통주", [common, "-", "-"])
+            .dps("우선주", [preferred, "-", "-"])
+    };
+    Dart::with_faults(faults)
+        .lists(&[
+            (CORP, "가상전자", "Madeup & Co", "900010"),
+            ("99999998", "가상전자홀딩스", "Madeup Holdings", "900020"),
+            ("99999997", "겹침", "Twin A", "900030"),
+            ("99999996", "겹침", "Twin B", "900040"),
+        ])
+        .knows(2022, ReprtCode::Annual, &answer("1,000", "1,050"))
+        .knows(2023, ReprtCode::Annual, &answer("-", "-"))
+        .knows(2024, ReprtCode::Annual, &answer("132.5", "182.5"))
+}

@@ -1,0 +1,303 @@
+use std::io::Read;
+use std::process::Stdio;
+
+use super::dart;
+use crate::support::dps::Dps;
+
+#[test]
+fn a_table_names_units_aligns_amounts_and_says_where_each_row_comes_from() {
+    let dart = dart();
+    let dps = Dps::asking(&dart);
+    let ran = dps.run(["series", "900010", "2022", "2024"]).exits(0);
+    assert!(ran.stderr.contains("company list"), "{}", ran.stderr);
+    let expected = "\
+\x20Ticker | Company  | Year | DPS (won) | Outcome     | Par (won) | Settled    | Filing (rcept_no) | From
+--------+----------+------+-----------+-------------+-----------+------------+-------------------+------
+ 900010 | 가상전자 | 2022 |     1,000 | PAID        |       500 | 2024-12-31 | 20250331000001    | DART
+ 900010 | 가상전자 | 2023 |         0 | NO_DIVIDEND |       500 | 2024-12-31 | 20250331000001    | DART
+ 900010 | 가상전자 | 2024 |     132.5 | PAID        |       500 | 2024-12-31 | 20250331000001    | DART
+";
+    assert_eq!(ran.stdout, expected);
+    let again = dps
+        .run(["series", "900010", "2022", "2024"])
+        .exits(0)
+        .quietly();
+    let from_cache = again.stdout.replace("| cache\n", "| DART\n");
+    let rows = |text: &str| text.lines().skip(2).map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(rows(&from_cache), rows(expected));
+}
+
+#[test]
+fn json_has_the_columns_scripts_depend_on() {
+    let dart = dart();
+    let dps = Dps::asking(&dart);
+    let ran = dps
+        .run(["series", "900010", "2021", "2024", "--format", "json"])
+        .exits(0);
+    let rows = ran.json();
+    let rows = rows.as_array().unwrap();
+    let names: Vec<&String> = rows[0].as_object().unwrap().keys().collect();
+    let columns = [
+        "ticker",
+        "corp_name",
+        "fiscal_year",
+        "reprt_code",
+        "corp_code",
+        "corp_cls",
+        "dps_cash",
+        "outcome",
+        "par_value",
+        "dps_stock",
+        "cash_yield_pct",
+        "payout_ratio_pct",
+        "eps",
+        "cash_total",
+        "stlm_dt",
+        "rcept_no",
+        "source_year",
+        "note",
+        "parser_version",
+        "fetched_at",
+        "updated_at",
+        "expires_at",
+        "dps_cash_adjusted",
+        "adjustment_factor",
+        "from_cache",
+    ];
+    assert_eq!(names, columns);
+    let brief: Vec<String> = rows
+        .iter()
+        .map(|row| {
+            format!(
+                "{} {} {}",
+                row["fiscal_year"], row["outcome"], row["dps_cash"]
+            )
+        })
+        .collect();
+    assert_eq!(
+        brief,
+        [
+            "2021 \"NO_REPORT\" null",
+            "2022 \"PAID\" 1000",
+            "2023 \"NO_DIVIDEND\" 0",
+            "2024 \"PAID\" 132.5"
+        ]
+    );
+    assert_eq!(rows[3]["dps_cash_adjusted"], 132.5);
+    assert_eq!(rows[3]["from_cache"], false);
+    assert!(rows[3]["fetched_at"].as_str().unwrap().ends_with('Z'));
+}
+
+#[test]
+fn the_other_formats_say_the_same() {
+    let dart = dart();
+    let dps = Dps::asking(&dart);
+    let lines = dps
+        .run(["series", "900010", "2022", "2024", "--format", "jsonl"])
+        .exits(0);
+    let parsed: Vec<serde_json::Value> = lines
+        .stdout
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(parsed.len(), 3);
+    assert_eq!(parsed[0]["dps_cash"], 1000);
+    let csv = dps
+        .run(["series", "900010", "2022", "2024", "--format", "csv"])
+        .exits(0);
+    let mut reader = csv::Reader::from_reader(csv.stdout.as_bytes());
+    let head = reader.headers().unwrap().clone();
+    let at = |name: &str| head.iter().position(|column| column == name).unwrap();
+    let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
+    assert_eq!(&rows[0][at("dps_cash")], "1000", "no separators in data");
+    assert_eq!(&rows[2][at("dps_cash")], "132.5");
+    assert_eq!(&rows[0][at("corp_name")], "가상전자");
+}
+
+#[test]
+fn a_preferred_share_has_its_own_figures_and_costs_no_call_beside_the_common_one() {
+    let dart = dart();
+    let dps = Dps::asking(&dart);
+    dps.run(["series", "900010", "2022", "2024"]).exits(0);
+    let calls = dart.calls();
+    let ran = dps
+        .run(["series", "900015", "2022", "2024", "--format", "json"])
+        .exits(0)
+        .quietly();
+    assert_eq!(ran.json()[0]["dps_cash"], 1050);
+    assert_eq!(ran.json()[2]["dps_cash"], 182.5);
+    assert_eq!(dart.calls(), calls);
+}
+
+#[test]
+fn tickers_keep_the_order_given_and_each_is_shown_once() {
+    let dart = dart();
+    let dps = Dps::asking(&dart);
+    let ran = dps
+        .run([
+            "series",
+            "900020",
+            "900010.KS",
+            "A900010",
+            "2024",
+            "2024",
+            "--format",
+            "jsonl",
+        ])
+        .exits(0);
+    let tickers: Vec<String> = ran
+        .stdout
+        .lines()
+        .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap()["ticker"].to_string())
+        .collect();
+    assert_eq!(tickers, ["\"900020\"", "\"900010\""]);
+}
+
+#[test]
+fn a_name_stands_for_a_ticker_only_where_it_is_exact_and_alone() {
+    let dart = dart();
+    let dps = Dps::asking(&dart);
+    let ran = dps
+        .run(["series", "(주)가상전자", "2024", "2024", "--format", "json"])
+        .exits(0);
+    assert_eq!(ran.json()[0]["ticker"], "900010");
+    dps.run(["series", "겹침", "2024", "2024"])
+        .exits(1)
+        .printing_nothing()
+        .saying(["several companies", "900030", "900040"]);
+    dps.run(["series", "가상", "2024", "2024"])
+        .exits(1)
+        .saying(["no company is named \"가상\""]);
+}
+
+#[test]
+fn lists_of_tickers_come_from_options_files_and_the_company_list() {
+    let dart = dart();
+    let dps = Dps::asking(&dart);
+    let file = dps.home().join("kr.txt");
+    std::fs::write(&file, "\u{feff}종목코드,종목명\r\n900010,가상전자\r\n").unwrap();
+    let count = |args: &[&str]| {
+        let all = args
+            .iter()
+            .copied()
+            .chain(["--from", "2024", "--to", "2024", "--format", "jsonl"]);
+        dps.run(std::iter::once("series").chain(all))
+            .exits(0)
+            .stdout
+            .lines()
+            .count()
+    };
+    assert_eq!(count(&["--tickers-file", "kr.txt"]), 1);
+    assert_eq!(
+        count(&[
+            "--tickers",
+            "900010,900015",
+            "--tickers-file",
+            "kr.txt",
+            "900020"
+        ]),
+        3
+    );
+    assert_eq!(count(&["--from-master"]), 4);
+    assert_eq!(count(&["--from-master", "--limit", "2"]), 2);
+    assert_eq!(
+        count(&["--from-master", "--market", "Y"]),
+        1,
+        "one market is known so far"
+    );
+}
+
+#[test]
+fn offline_shows_what_is_stored_with_the_server_gone() {
+    let dart = dart();
+    let dps = Dps::asking(&dart);
+    dps.run(["series", "900010", "2022", "2023"]).exits(0);
+    dart.server.stop();
+    let all = dps
+        .run(["series", "900010", "2022", "2023", "--offline"])
+        .exits(0)
+        .quietly();
+    assert_eq!(all.stdout.lines().count(), 4);
+    let some = dps
+        .run(["series", "900010", "2022", "2024", "--offline"])
+        .exits(3)
+        .saying(["missing: 900010 2024: not in the database"]);
+    assert_eq!(some.stdout.lines().count(), 4);
+    dps.run(["series", "900010", "2024", "2024", "--offline"])
+        .exits(1)
+        .printing_nothing();
+}
+
+#[test]
+fn what_is_cached_needs_no_key() {
+    let dart = dart();
+    let dps = Dps::asking(&dart);
+    dps.run(["series", "900010", "2022", "2024"]).exits(0);
+    let dps = dps.without("DART_API_KEY");
+    dps.run(["series", "900010", "2022", "2024"])
+        .exits(0)
+        .quietly();
+    let some = dps
+        .run(["series", "900010", "2021", "2024"])
+        .exits(3)
+        .saying(["missing: 900010 2021", "no OpenDART key is set"]);
+    assert_eq!(some.stdout.lines().count(), 5);
+}
+
+#[test]
+fn a_closed_pipe_ends_quietly() {
+    let dart = dart();
+    let dps = Dps::asking(&dart);
+    dps.run(["series", "900010", "2022", "2024"]).exits(0);
+    let mut child = dps
+        .command(["series", "900010", "2022", "2024"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let mut said = String::new();
+    child
+        .stderr
+        .take()
+        .unwrap()
+        .read_to_string(&mut said)
+        .unwrap();
+    assert!(child.wait().unwrap().success());
+    assert_eq!(said, "");
+}
+
+#[test]
+fn the_stored_answer_of_a_row_is_printed_as_it_came() {
+    let dart = dart();
+    let dps = Dps::asking(&dart);
+    dps.run(["series", "900010", "2024", "2024"]).exits(0);
+    let raw = dps
+        .run(["cache", "show", "900010", "2024", "--raw"])
+        .exits(0)
+        .quietly()
+        .json();
+    assert_eq!(raw["list"][2]["thstrm"], "132.5");
+    let row = dps
+        .run(["cache", "show", "900010", "2024", "--format", "json"])
+        .exits(0)
+        .json();
+    assert_eq!(row["dps_cash"], 132.5);
+    let stats = dps
+        .run(["cache", "stats", "--format", "json"])
+        .exits(0)
+        .json();
+    assert_eq!((&stats["rows"], &stats["paid"]), (&1.into(), &1.into()));
+    let path = dps.run(["cache", "path"]).exits(0).quietly();
+    assert_eq!(path.stdout.trim_end(), dps.db().display().to_string());
+}
+
+#[test]
+fn the_default_database_of_a_local_origin_is_named_after_it() {
+    let dart = dart();
+    let dps = Dps::asking(&dart).without("DPS_DB");
+    let path = dps.run(["cache", "path"]).exits(0).stdout;
+    assert!(path.contains("127.0.0.1"), "{path}");
+    dps.run(["series", "900010", "2024", "2024"]).exits(0);
+    assert!(std::path::Path::new(path.trim_end()).is_file());
+}
