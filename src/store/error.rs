@@ -98,6 +98,17 @@ pub enum StoreError {
         /// The amount.
         value: String,
     },
+    /// A row that breaks a rule of its table: nothing was written.
+    #[error("the database {} refuses the row of {row}: {source}", path.display())]
+    Refused {
+        /// The database.
+        path: PathBuf,
+        /// The ticker, year and report.
+        row: String,
+        /// The rule, in SQLite's words.
+        #[source]
+        source: rusqlite::Error,
+    },
     /// A value that this program never wrote.
     #[error(
         "the database {} holds {value} in {table}.{column} of {row}, which is none",

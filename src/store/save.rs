@@ -8,7 +8,7 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
-use rusqlite::{OptionalExtension, Transaction, named_params, params};
+use rusqlite::{ErrorCode, OptionalExtension, Transaction, named_params, params};
 
 use super::values::time_text;
 use super::{Result, Store, StoreError};
@@ -194,7 +194,14 @@ impl Store {
                 ":keeps_payload": keeps_payload,
             })
         })
-        .map_err(self.at())?;
+        .map_err(|source| match source.sqlite_error_code() {
+            Some(ErrorCode::ConstraintViolation) => StoreError::Refused {
+                path: self.path().to_owned(),
+                row: key(year),
+                source,
+            },
+            _ => self.at()(source),
+        })?;
         Ok(true)
     }
 }

@@ -86,7 +86,14 @@ fn the_database_itself_refuses_what_breaks_the_rules() {
         dps_cash: None,
         ..paid_2024()
     };
-    assert!(at.store.save(&[new(wrong, None, 1)], noon(1)).is_err());
+    let error = at
+        .store
+        .save(&[new(wrong, None, 1)], noon(1))
+        .expect_err("a dividend without its figure");
+    assert!(
+        matches!(&error, StoreError::Refused { row, .. } if row == "005930 2024 11011"),
+        "{error}"
+    );
     at.save(&[new(paid_2024(), None, 1)]);
     let stranger = at.stranger();
     for change in [
