@@ -16,8 +16,8 @@ fn refusal(path: &Path) -> StoreError {
 
 #[test]
 fn many_open_a_new_database_at_once_and_none_fails() {
-    const OPENERS: u16 = 24;
-    for _ in 0..5 {
+    const OPENERS: u16 = 20;
+    for _ in 0..2 {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("dps.db");
         let start = Barrier::new(usize::from(OPENERS));
