@@ -13,6 +13,7 @@ mod folder;
 mod gate;
 mod http;
 mod limits;
+pub mod market;
 mod question;
 mod server;
 mod stats;
@@ -26,6 +27,7 @@ use std::time::Duration;
 
 pub use faults::{Fault, Faults, FaultsError};
 pub use gate::Gate;
+pub use market::DATA_VERSION;
 pub use question::{AnswerId, KeyPolicy, Question};
 pub use server::Server;
 pub use stats::{Stats, Times};
@@ -92,6 +94,8 @@ impl fmt::Debug for Config {
 /// Where a sandbox's answers come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Source {
+    /// The made-up [market].
+    Market,
     /// A folder of recorded answers, `{corp_code}_{bsns_year}_{reprt_code}.json` in it or in its
     /// `alotMatter`, and `corpCode.zip`. What is not there is answered 013.
     Folder(PathBuf),

@@ -13,10 +13,10 @@ use super::faults::{Fault, Faults};
 use super::folder::Folder;
 use super::http::{Head, Requests};
 use super::limits::{Limits, Verdict};
-use super::question::{self, KeyPolicy, KeyVerdict, Question};
+use super::question::{self, AnswerId, KeyPolicy, KeyVerdict, Question};
 use super::stats::{Ledger, Stats};
 use super::wire::{self, Next};
-use super::{Config, Latency, OnRequest, SandboxError, Source};
+use super::{Config, Latency, OnRequest, SandboxError, Source, market};
 
 /// How long [`Server::stop`] waits for answers that a hook holds back.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -37,6 +37,7 @@ impl Server {
     /// A port that is taken, a folder that cannot be listed, or no thread to be had.
     pub fn start(config: Config) -> Result<Self, SandboxError> {
         let book = match &config.source {
+            Source::Market => Book::Market,
             Source::Folder(path) => Book::Folder(Folder::open(path)?),
         };
         let bind = |source| SandboxError::Bind {
@@ -141,7 +142,30 @@ impl fmt::Debug for Server {
 
 /// Where answers come from, opened.
 enum Book {
+    Market,
     Folder(Folder),
+}
+
+impl Book {
+    fn alot_matter(&self, id: AnswerId) -> Answer {
+        match self {
+            Self::Market => match market::answer(id) {
+                Some(json) => Answer::json("000", Body::Made(json.into_bytes())),
+                None => Answer::verdict("013", false),
+            },
+            Self::Folder(folder) => folder.alot_matter(id),
+        }
+    }
+
+    fn corp_code(&self) -> Answer {
+        match self {
+            Self::Market => match market::corp_code_zip() {
+                Ok(bytes) => Answer::zip(bytes),
+                Err(error) => Answer::page(500, "unmade", &error.to_string()),
+            },
+            Self::Folder(folder) => folder.corp_code(),
+        }
+    }
 }
 
 struct Shared {
@@ -321,12 +345,8 @@ impl Shared {
             (KeyVerdict::Refused, _) => Answer::verdict("010", xml),
             _ if verdict == Verdict::OverDaily => Answer::verdict("020", xml),
             (_, Question::BadField { field, .. }) => Answer::bad_field(field, xml),
-            (_, Question::AlotMatter(id)) => match &self.book {
-                Book::Folder(folder) => folder.alot_matter(*id),
-            },
-            (_, Question::CorpCode) => match &self.book {
-                Book::Folder(folder) => folder.corp_code(),
-            },
+            (_, Question::AlotMatter(id)) => self.book.alot_matter(*id),
+            (_, Question::CorpCode) => self.book.corp_code(),
         }
     }
 }
