@@ -28,7 +28,13 @@ Only what calls OpenDART needs a key: DART_API_KEY (free at https://opendart.fss
 #[derive(Debug, Args)]
 pub(super) struct Global {
     /// The database file
-    #[arg(long, global = true, value_name = "FILE", env = "DPS_DB")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        env = "DPS_DB",
+        hide_env_values = true
+    )]
     pub(super) db: Option<PathBuf>,
     /// Use the built-in stand-in for OpenDART: made-up data, no key, no network
     #[arg(long, global = true)]

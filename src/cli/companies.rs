@@ -67,7 +67,7 @@ impl<'a> Session<'a> {
                 hints: vec!["fetch it once with: dps ticker sync".to_owned()],
             });
         }
-        say("fetching the company list from OpenDART, once");
+        say("fetching the list of companies, once");
         self.sync().map(drop)
     }
 

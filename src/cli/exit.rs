@@ -191,7 +191,9 @@ fn hints_of_store(error: &StoreError) -> Vec<String> {
             "check the path and its permissions, or name another file with --db or DPS_DB"
         }
         StoreError::Unreadable { .. } => "mend the row with sqlite3, or ask again with --refresh",
-        StoreError::NotExact { .. } | StoreError::Sqlite { .. } => return Vec::new(),
+        StoreError::NotExact { .. } | StoreError::Refused { .. } | StoreError::Sqlite { .. } => {
+            return Vec::new();
+        }
     };
     vec![hint.to_owned()]
 }

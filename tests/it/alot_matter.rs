@@ -82,6 +82,12 @@ fn without_per_share_rows_a_total_of_none_means_none_and_any_other_is_unknown() 
     assert_eq!(own(&total("1,000"), "900010"), "NOT_STATED");
     assert_eq!(own(&total(""), "900010"), "NOT_STATED");
     assert_eq!(own(&Answer::of(CORP), "900010"), "NOT_STATED");
+    let common_alone = total("-").dps("보통주", ["-", "-", "-"]);
+    assert_eq!(
+        own(&common_alone, "900015"),
+        "NOT_STATED",
+        "rows of another class"
+    );
 }
 
 #[test]

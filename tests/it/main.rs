@@ -11,6 +11,7 @@ mod company_names;
 mod corpus;
 mod fetch;
 mod layers;
+mod market;
 mod redaction;
 mod sandbox;
 mod series;

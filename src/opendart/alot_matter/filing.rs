@@ -37,7 +37,9 @@ impl Filing {
     pub(super) fn cash(&self, class: ShareClass, at: usize) -> Cash {
         let found = match self.stated(Item::DpsCash, class, at) {
             Stated::Figure(figure) => self.cash_of(figure, at),
-            Stated::Absent if self.total_says_none(at) => Cash::Nothing,
+            // Without any per-share row the total speaks for every share; rows of other classes
+            // say nothing about this one.
+            Stated::Absent if !self.has(Item::DpsCash) && self.total_says_none(at) => Cash::Nothing,
             Stated::Absent => {
                 Cash::NotStated("the filing has no per-share row for this class".to_owned())
             }
@@ -114,6 +116,10 @@ impl Filing {
             [only] => only.cells.get(at).and_then(Figure::amount),
             _ => self.amount(item, class, at),
         }
+    }
+
+    fn has(&self, item: Item) -> bool {
+        self.rows_of(item).next().is_some()
     }
 
     /// Whether one of the per-share rows states a dividend, for whichever class.

@@ -9,7 +9,7 @@ fn a_table_names_units_aligns_amounts_and_says_where_each_row_comes_from() {
     let dart = dart();
     let dps = Dps::asking(&dart);
     let ran = dps.run(["series", "900010", "2022", "2024"]).exits(0);
-    assert!(ran.stderr.contains("company list"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("list of companies"), "{}", ran.stderr);
     let expected = "\
 \x20Ticker | Company  | Year | DPS (won) | Outcome     | Par (won) | Settled    | Filing (rcept_no) | From
 --------+----------+------+-----------+-------------+-----------+------------+-------------------+------
