@@ -33,7 +33,8 @@ pub(super) fn filings(company: &Company, year: u16, report: ReprtCode) -> Vec<Fi
         rows: rows(company, trap, columns),
     };
     let corp: u32 = company.corp_code.as_str().parse().unwrap_or(0);
-    let serial = corp % 900_000;
+    // Far above the few thousand receipts DART numbers in a day.
+    let serial = 900_000 + corp % 100_000;
     let received = match report {
         ReprtCode::Annual => format!("{}0331", year + 1),
         ReprtCode::Half => format!("{year}0814"),
@@ -110,9 +111,12 @@ fn rows(company: &Company, trap: Trap, columns: &[Facts; 3]) -> Vec<Row> {
     if trap == Trap::SixteenRows {
         row(Sums::SeparateEps, unlabelled, &|f| whole(f.eps));
     }
-    row(Sums::CashTotal, unlabelled, &|f| {
-        whole(f.total).map(|millions| millions * Decimal::from(1_000_000))
-    });
+    // A `-` would say that nothing was paid; of real companies the total is just not known here.
+    if !company.is_real() {
+        row(Sums::CashTotal, unlabelled, &|f| {
+            whole(f.total).map(|millions| millions * Decimal::from(1_000_000))
+        });
+    }
     row(Sums::StockTotal, unlabelled, &|_| None);
     row(Sums::Payout, unlabelled, &|f| {
         let (total, income) = (f.total?, f.income?);

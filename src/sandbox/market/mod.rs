@@ -3,7 +3,7 @@
 //! A pure function of (corp_code, bsns_year, reprt_code). Twenty-three companies are real, with
 //! the dividends of their own annual reports for 2015 to 2024 and nothing else; all others are
 //! plainly invented by name (`가상제조 0001`), by code (from 99000001) and by ticker. Invented ones
-//! report for 2015 to 2025. [`truth`] tells what a perfect reader says of each.
+//! report for 2015 to 2025. [`truth()`] tells what a perfect reader says of each.
 //!
 //! One invented company stands for each [`Trap`]; 2,000 more, `9B0000` to `9C9990`, draw theirs,
 //! half of them none. 300 unlisted ones are in the list of companies alone.

@@ -1,7 +1,8 @@
 //! The companies that are real, with the dividends their own annual reports state.
 //!
-//! Public figures, in won, through 2024; nothing else of theirs is claimed, so that every row but
-//! par value and cash dividend says `-`, and no report of theirs exists after 2024.
+//! Public figures, in won, through 2024. Nothing else of theirs is claimed: every row but par value
+//! and cash dividend says `-`, rows in which that would be untrue (the total, the preferred share's)
+//! are left out, and no report of theirs exists after 2024.
 
 /// The figures of one real company.
 #[derive(Debug)]

@@ -76,11 +76,16 @@ pub fn stated(ticker: Ticker, bsns_year: u16, report: ReprtCode, back: u16) -> O
     } else {
         Truth::NotStated
     };
-    Some(match (trap, class) {
-        (Trap::SevenRowsNone | Trap::SevenRowsPaid, _) if facts.total.is_none() => none,
+    let no_row = match (trap, class) {
         (Trap::SevenRowsNone | Trap::SevenRowsPaid, _)
-        | (Trap::SeveralPreferred | Trap::CommonRowsAlone, Class::Preferred(_))
-        | (_, Class::WithoutRow) => Truth::NotStated,
+        | (Trap::CommonRowsAlone, Class::Preferred(_)) => true,
+        (_, class) => class == Class::WithoutRow,
+    };
+    Some(match (trap, class) {
+        // Without a row of its own a share got nothing only where nobody did, and the total says so.
+        _ if no_row && facts.total.is_none() && !company.is_real() => none,
+        _ if no_row => Truth::NotStated,
+        (Trap::SeveralPreferred, Class::Preferred(_)) => Truth::NotStated,
         (Trap::InterimCopy, _) if report == ReprtCode::Half => Truth::NotStated,
         (_, class) => dividend(&facts, class).map_or(none, Truth::Paid),
     })
@@ -90,7 +95,9 @@ pub fn stated(ticker: Ticker, bsns_year: u16, report: ReprtCode, back: u16) -> O
 #[must_use]
 pub fn par_value(ticker: Ticker, bsns_year: u16, report: ReprtCode, back: u16) -> Option<Won> {
     let company = Companies::get().by_issuer(ticker)?;
-    if !company.files(bsns_year, report) {
+    // The other columns of a company with two settlements are about no year.
+    let no_year = company.trap() == Some(Trap::TwoSettlements) && back > 0;
+    if no_year || !company.files(bsns_year, report) {
         return None;
     }
     let columns = facts::columns(company, bsns_year, report);
@@ -102,7 +109,7 @@ pub fn tickers() -> impl Iterator<Item = Ticker> {
     Companies::get().all.iter().flat_map(Company::tickers)
 }
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Class {
     Common,
     Preferred(usize),

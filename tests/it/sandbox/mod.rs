@@ -2,6 +2,7 @@
 
 mod faults;
 mod folder;
+mod market;
 mod server;
 
 use std::fs;
