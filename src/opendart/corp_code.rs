@@ -35,7 +35,7 @@ pub enum CorpCodeFileError {
     /// A ZIP that is damaged, or holds no file.
     #[error("the list of companies is a damaged ZIP file")]
     DamagedZip,
-    /// More than [`INFLATED_LIMIT`] once decompressed.
+    /// More than a quarter of a GiB once decompressed.
     #[error("the list of companies has more than {limit} bytes of XML")]
     TooLarge {
         /// The limit in bytes.

@@ -16,8 +16,7 @@ use crate::support::dart::now;
 fn shares() -> Vec<Ticker> {
     let is_drawn =
         |ticker: &Ticker| ticker.as_str().starts_with("9B") || ticker.as_str().starts_with("9C");
-    let (drawn, named): (Vec<Ticker>, Vec<Ticker>) =
-        market::tickers().into_iter().partition(is_drawn);
+    let (drawn, named): (Vec<Ticker>, Vec<Ticker>) = market::tickers().partition(is_drawn);
     named
         .into_iter()
         .chain(drawn.into_iter().step_by(101))

@@ -76,14 +76,15 @@ pub fn stated(ticker: Ticker, bsns_year: u16, report: ReprtCode, back: u16) -> O
     } else {
         Truth::NotStated
     };
+    let seven_rows = matches!(trap, Trap::SevenRowsNone | Trap::SevenRowsPaid);
     let no_row = match (trap, class) {
-        (Trap::SevenRowsNone | Trap::SevenRowsPaid, _)
-        | (Trap::CommonRowsAlone, Class::Preferred(_)) => true,
-        (_, class) => class == Class::WithoutRow,
+        (Trap::CommonRowsAlone, Class::Preferred(_)) => true,
+        (_, class) => seven_rows || class == Class::WithoutRow,
     };
     Some(match (trap, class) {
-        // Without a row of its own a share got nothing only where nobody did, and the total says so.
-        _ if no_row && facts.total.is_none() && !company.is_real() => none,
+        // Without any per-share row the total speaks for every share; rows of other shares alone
+        // say nothing about this one.
+        _ if seven_rows && facts.total.is_none() && !company.is_real() => none,
         _ if no_row => Truth::NotStated,
         (Trap::SeveralPreferred, Class::Preferred(_)) => Truth::NotStated,
         (Trap::InterimCopy, _) if report == ReprtCode::Half => Truth::NotStated,
