@@ -6,7 +6,7 @@ use chrono::Local;
 
 use crate::domain::OriginKind;
 use crate::fetch::FetchError;
-use crate::opendart;
+use crate::opendart::{self, TransportError};
 use crate::series::SeriesError;
 use crate::store::StoreError;
 
@@ -148,6 +148,14 @@ pub(super) fn hints_of_fetch(error: &FetchError) -> Vec<String> {
                 .to_owned(),
             "--offline shows what is in the database".to_owned(),
         ],
+        FetchError::Failed(opendart::Error::Transport(TransportError::Certificate { .. })) => {
+            let hint = if cfg!(target_os = "linux") {
+                "if a proxy or gateway of yours signs it, name its root with SSL_CERT_FILE"
+            } else {
+                "if a proxy or gateway of yours signs it, add its root to the system's store"
+            };
+            vec![hint.to_owned()]
+        }
         FetchError::Failed(_) | FetchError::Interrupted(_) => Vec::new(),
     }
 }
