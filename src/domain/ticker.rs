@@ -68,6 +68,13 @@ impl Ticker {
         self.0[5] == b'0'
     }
 
+    /// Whether a share can have this code: the last character is `0` for a common share; 5, 7, 9
+    /// and the letters from K on number the preferred ones.
+    #[must_use]
+    pub const fn is_share(self) -> bool {
+        matches!(self.0[5], b'0' | b'5' | b'7' | b'9' | b'K'..=b'Z')
+    }
+
     fn from_code(code: &[u8]) -> Option<Self> {
         let code: [u8; 6] = code.try_into().ok()?;
         let allowed = |b: &u8| b.is_ascii_digit() || b.is_ascii_uppercase();
@@ -253,6 +260,16 @@ mod tests {
         assert_eq!(ticker("005935").issuer(), ticker("005930"));
         assert_eq!(ticker("00680K").issuer(), ticker("006800"));
         assert_eq!(ticker("005930").issuer(), ticker("005930"));
+    }
+
+    #[test]
+    fn no_share_ends_in_a_digit_that_numbers_no_class() {
+        for share in ["005930", "005935", "005387", "005389", "00680K", "33626L"] {
+            assert!(ticker(share).is_share(), "{share}");
+        }
+        for other in ["005931", "005932", "00593A"] {
+            assert!(!ticker(other).is_share(), "{other}");
+        }
     }
 
     proptest! {

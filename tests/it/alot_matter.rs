@@ -41,6 +41,30 @@ fn labels_beat_the_order_of_the_rows() {
 }
 
 #[test]
+fn the_templates_second_row_says_nothing_of_a_preferred_share_nobody_names() {
+    let filler = Answer::of(CORP)
+        .total(["664,427", "-", "-"])
+        .dps("-", ["3,700", "-", "-"])
+        .dps("-", ["-", "-", "-"]);
+    assert_eq!(own(&filler, "900010"), "PAID 3700");
+    assert_eq!(own(&filler, "900015"), "NOT_STATED");
+    let nobody_paid = Answer::of(CORP)
+        .total(["-", "-", "-"])
+        .dps("-", ["-", "-", "-"])
+        .dps("-", ["-", "-", "-"]);
+    assert_eq!(own(&nobody_paid, "900015"), "NO_DIVIDEND 0");
+}
+
+#[test]
+fn a_label_with_something_beside_the_item_makes_its_group_unclear() {
+    let beside = Answer::of(CORP)
+        .row("주당 현금배당금(원)(보통주)", "-", ["100", "-", "-"])
+        .dps("-", ["150", "-", "-"]);
+    assert_eq!(own(&beside, "900010"), "NOT_STATED");
+    assert_eq!(own(&beside, "900015"), "NOT_STATED");
+}
+
+#[test]
 fn each_group_of_rows_is_resolved_by_itself() {
     let mixed = Answer::of(CORP)
         .row("현금배당수익률(%)", "우선주", ["2.5", "-", "-"])
@@ -65,11 +89,13 @@ fn a_dash_or_a_zero_where_the_section_is_filed_means_none() {
 }
 
 #[test]
-fn a_blank_cell_means_none_only_beside_a_net_income() {
+fn a_blank_cell_means_none_only_where_the_total_says_so() {
     let blank = Answer::of(CORP).dps("보통주", ["", "", ""]);
     assert_eq!(own(&blank, "900010"), "NOT_STATED");
+    let with_income = blank.clone().net_income(["5,000", "-", "-"]);
+    assert_eq!(own(&with_income, "900010"), "NOT_STATED");
     assert_eq!(
-        own(&blank.net_income(["5,000", "-", "-"]), "900010"),
+        own(&blank.total(["-", "-", "-"]), "900010"),
         "NO_DIVIDEND 0"
     );
 }

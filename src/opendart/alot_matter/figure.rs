@@ -65,11 +65,24 @@ impl Figure {
         {
             return Self::Dash;
         }
+        // "500 550" may be two amounts.
+        if has_gap(cell.trim()) {
+            return Self::unreadable(cell.trim());
+        }
         match number(&text) {
             Some(amount) => Self::Amount(amount.normalize()),
             None => Self::unreadable(cell.trim()),
         }
     }
+}
+
+/// White space amid the digits of a number.
+fn has_gap(text: &str) -> bool {
+    let of_number = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit() || ",.".contains(c));
+    text.split_whitespace()
+        .collect::<Vec<_>>()
+        .windows(2)
+        .any(|words| of_number(words[0].chars().last()) && of_number(words[1].chars().next()))
 }
 
 fn is_dash(c: char) -> bool {
@@ -139,7 +152,9 @@ mod tests {
             ("1,444", "1444"),
             ("0", "0"),
             ("0.00", "0"),
-            (" 1 444 ", "1444"),
+            (" 1,444 ", "1444"),
+            ("1,444 원", "1444"),
+            ("( 1,234 )", "-1234"),
             ("354원", "354"),
             ("132.5", "132.5"),
             ("4.50%", "4.5"),
@@ -169,6 +184,9 @@ mod tests {
     fn what_may_be_two_numbers_is_none() {
         for bad in [
             "1,44",
+            "500 550",
+            "500, 550",
+            "1 444",
             "1,4444",
             ",444",
             "1,",

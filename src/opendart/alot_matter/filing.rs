@@ -8,7 +8,7 @@ use crate::domain::{RceptNo, ShareClass, Won};
 use super::figure::Figure;
 use super::label::Item;
 use super::row::Row;
-use super::share_class::{Stated, resolve};
+use super::share_class::{Stated, StockKnd, resolve};
 
 /// The rows of one filing (`rcept_no`) about one settlement date (`stlm_dt`).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,6 +55,9 @@ impl Filing {
                         .to_owned(),
                 )
             }
+            Cash::Nothing if self.is_filler(class) && !self.total_says_none(at) => {
+                Cash::NotStated("the filing names no preferred share".to_owned())
+            }
             found => found,
         }
     }
@@ -70,7 +73,7 @@ impl Filing {
                 Cash::NotStated(format!("the amount per share reads {text:?}"))
             }
             Figure::Dash if at == 0 || self.states_net_income(at) => Cash::Nothing,
-            Figure::Blank if self.states_net_income(at) => Cash::Nothing,
+            Figure::Blank if self.total_says_none(at) => Cash::Nothing,
             Figure::Dash | Figure::Blank => {
                 Cash::NotStated("the filing leaves the year's column empty".to_owned())
             }
@@ -116,6 +119,13 @@ impl Filing {
             [only] => only.cells.get(at).and_then(Figure::amount),
             _ => self.amount(item, class, at),
         }
+    }
+
+    /// Whether a preferred share's row may be the template's second one, which stands there
+    /// without a label whether or not there is such a share.
+    fn is_filler(&self, class: ShareClass) -> bool {
+        let names_one = |row: &Row| matches!(row.stock_knd, StockKnd::Preferred(_));
+        class != ShareClass::Common && !self.rows.iter().any(names_one)
     }
 
     fn has(&self, item: Item) -> bool {

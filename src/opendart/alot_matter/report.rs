@@ -262,7 +262,12 @@ impl Report {
             return true;
         }
         let Some(annual) = annual else { return false };
-        let Some(shift) = 1_u16.checked_sub(self.bsns_year.get() - annual.bsns_year.get()) else {
+        let Some(shift) = self
+            .bsns_year
+            .get()
+            .checked_sub(annual.bsns_year.get())
+            .and_then(|years| 1_u16.checked_sub(years))
+        else {
             return false;
         };
         let shift = usize::from(shift);

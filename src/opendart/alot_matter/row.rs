@@ -75,7 +75,11 @@ pub(super) fn read(body: &[u8], asked: CorpCode) -> Result<Rows, UnreadableAnswe
         let cell = |name| Figure::read(&text(fields, name)).scaled(label.unit);
         rows.push(Row {
             label,
-            stock_knd: StockKnd::read(&text(fields, "stock_knd")),
+            stock_knd: if label.plain {
+                StockKnd::read(&text(fields, "stock_knd"))
+            } else {
+                StockKnd::Other
+            },
             cells: [cell("thstrm"), cell("frmtrm"), cell("lwfr")],
             rcept_no,
             stlm_dt: date(&text(fields, "stlm_dt")),
