@@ -95,6 +95,39 @@ impl Store {
         }))
     }
 
+    /// The rows that were read from the answer to a question: of every share, of every year.
+    ///
+    /// # Errors
+    /// The database cannot be read, or a row in it is not one.
+    pub fn rows_read_from(
+        &self,
+        corp_code: CorpCode,
+        source_year: FiscalYear,
+        reprt: ReprtCode,
+    ) -> Result<Vec<(Ticker, FiscalYear)>> {
+        const COLUMNS: [&str; 2] = ["ticker", "fiscal_year"];
+        let mut query = self
+            .connection
+            .prepare_cached(
+                "SELECT ticker, fiscal_year FROM dividend_dps_cache
+                  WHERE corp_code = ?1 AND source_year = ?2 AND reprt_code = ?3
+                    AND outcome <> 'NO_REPORT'",
+            )
+            .map_err(self.at())?;
+        let mut found = query
+            .query(params![corp_code.as_str(), source_year.get(), reprt.code()])
+            .map_err(self.at())?;
+        let mut rows = Vec::new();
+        while let Some(row) = found.next().map_err(self.at())? {
+            let mut row = RowReader::new(&self.path, "dividend_dps_cache", &COLUMNS, 2, row);
+            let ticker = row.text(|text| text.parse().ok())?;
+            let year =
+                row.integer(|n| u16::try_from(n).ok().and_then(|n| FiscalYear::new(n).ok()))?;
+            rows.push((ticker, year));
+        }
+        Ok(rows)
+    }
+
     /// The response a row was read from, in zlib format: its own, or the answer it was taken from.
     /// `None` where there is no such row, or where it says that there is no report.
     ///

@@ -96,11 +96,15 @@ impl Store {
         self.meta(SYNCED_AT, time_from)
     }
 
-    /// The company a ticker belongs to: a preferred share leads to its issuer.
+    /// The company a ticker belongs to: a preferred share leads to its issuer. `None` too for a
+    /// code that no share can have.
     ///
     /// # Errors
     /// The database cannot be read, or a row in it is not one.
     pub fn company(&self, ticker: Ticker) -> Result<Option<Company>> {
+        if !ticker.is_share() {
+            return Ok(None);
+        }
         let found = self.select_companies("WHERE ticker = ?1", &[ticker.issuer().as_str()])?;
         Ok(found.into_iter().next())
     }

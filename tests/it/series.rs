@@ -6,6 +6,11 @@ use dps::series::{Missing, SeriesRequest};
 use crate::support::answer::Answer;
 use crate::support::dart::{CORP, Dart, Shelf, annual, brief, now};
 
+/// Another day.
+fn later() -> chrono::DateTime<chrono::Utc> {
+    now() + chrono::TimeDelta::days(1)
+}
+
 /// An annual answer that pays so much, and so much to the preferred share.
 fn paying(common: &str, preferred: &str) -> Answer {
     Answer::of(CORP)
@@ -164,14 +169,14 @@ fn refresh_asks_again_and_keeps_a_value_that_is_gone() {
         refresh: true,
         ..annual(2022, 2024)
     };
-    let again = shelf.look_up(&nothing, "900010", &request, now());
+    let again = shelf.look_up(&nothing, "900010", &request, later());
     assert_eq!(nothing.calls(), 3);
     assert_eq!(
         brief(&again),
         [
-            "2022 PAID 100 DART",
-            "2023 NO_DIVIDEND 0 DART",
-            "2024 PAID 200 DART"
+            "2022 PAID 100 cache",
+            "2023 NO_DIVIDEND 0 cache",
+            "2024 PAID 200 cache"
         ],
         "a 013 never replaces a value"
     );
@@ -189,7 +194,7 @@ fn a_correction_replaces_the_value_and_the_old_one_is_kept_as_history() {
         recheck_recent: 1,
         ..annual(2022, 2024)
     };
-    shelf.look_up(&dart, "900010", &request, now());
+    shelf.look_up(&dart, "900010", &request, later());
     let series = shelf.look_up_offline("900010", &annual(2024, 2024));
     assert_eq!(brief(&series), ["2024 PAID 250 cache"]);
     let replaced: f64 = rusqlite::Connection::open(&shelf.path)
@@ -211,7 +216,7 @@ fn recheck_recent_asks_again_for_the_latest_years_alone() {
         recheck_recent: 2,
         ..annual(2022, 2024)
     };
-    let again = shelf.look_up(&dart, "900010", &request, now());
+    let again = shelf.look_up(&dart, "900010", &request, later());
     assert_eq!(
         brief(&again),
         [
@@ -327,10 +332,11 @@ fn amounts_are_compared_in_todays_shares() {
         .knows(2017, ReprtCode::Annual, &with_par("5,000", "42,500"))
         .knows(2018, ReprtCode::Annual, &with_par("100", "1,416"));
     let mut shelf = Shelf::new();
-    let series = shelf.look_up(&dart, "900010", &annual(2016, 2018), now());
+    let series = shelf.look_up(&dart, "900010", &annual(2016, 2025), now());
     let adjusted: Vec<String> = series
         .rows
         .iter()
+        .take(3)
         .map(|row| {
             let factor = row
                 .adjustment_factor
@@ -359,4 +365,90 @@ fn a_cached_series_of_eleven_years_makes_no_call_and_no_write() {
     let series = shelf.look_up(&dart, "900010", &annual(2015, 2025), now());
     assert_eq!(series.rows.len(), 11);
     assert_eq!((dart.calls(), version()), (calls, before));
+}
+
+#[test]
+fn todays_shares_are_unknown_until_the_newest_due_report_was_read() {
+    let (dart, mut shelf) = (three_years(), Shelf::new());
+    let factor = |series: &dps::series::Series| series.rows[0].adjustment_factor;
+    let past = shelf.look_up(&dart, "900010", &annual(2022, 2023), now());
+    assert_eq!(factor(&past), None, "2025 was due in March 2026");
+    shelf.look_up(&dart, "900010", &annual(2024, 2025), now());
+    let past = shelf.look_up(&dart, "900010", &annual(2022, 2023), now());
+    assert_eq!(
+        factor(&past),
+        Some(1.into()),
+        "2025 has no report, so 2024 has the word"
+    );
+}
+
+#[test]
+fn a_refresh_brings_the_issuers_other_rows_along() {
+    let (dart, mut shelf) = (three_years(), Shelf::new());
+    shelf.look_up(&dart, "900010", &annual(2024, 2024), now());
+    shelf.look_up(&dart, "900015", &annual(2024, 2024), now());
+    let corrected = Answer::of(CORP)
+        .filing("20250814003144", "2024-12-31")
+        .dps("보통주", ["250", "-", "-"])
+        .dps("우선주", ["255", "-", "-"]);
+    let dart = Dart::new().knows(2024, ReprtCode::Annual, &corrected);
+    let request = SeriesRequest {
+        refresh: true,
+        ..annual(2024, 2024)
+    };
+    shelf.look_up(&dart, "900010", &request, later());
+    let preferred = shelf.look_up_offline("900015", &annual(2024, 2024));
+    assert_eq!(brief(&preferred), ["2024 PAID 255 cache"]);
+    let filing = preferred.rows[0].cached.year.rcept_no.unwrap();
+    assert_eq!(filing.as_str(), "20250814003144");
+}
+
+#[test]
+fn both_classes_refreshed_at_once_cost_one_call() {
+    let (dart, mut shelf) = (three_years(), Shelf::new());
+    let request = SeriesRequest {
+        refresh: true,
+        ..annual(2024, 2024)
+    };
+    shelf.look_up(&dart, "900010", &request, now());
+    let preferred = shelf.look_up(&dart, "900015", &request, now());
+    assert_eq!(brief(&preferred), ["2024 PAID 205 cache"]);
+    assert_eq!(dart.calls(), 1);
+}
+
+#[test]
+fn an_outdated_row_whose_answer_is_gone_is_asked_for_again_and_not_shown_before() {
+    let (dart, mut shelf) = (three_years(), Shelf::new());
+    shelf.look_up(&dart, "900010", &annual(2024, 2024), now());
+    let database = rusqlite::Connection::open(&shelf.path).unwrap();
+    let gone = "UPDATE dividend_dps_cache SET parser_version = 0, dps_cash = 999, raw_payload = ";
+    for payload in ["NULL", "x'00112233'"] {
+        database.execute(&format!("{gone}{payload}"), []).unwrap();
+        let offline = shelf.look_up_offline("900010", &annual(2024, 2024));
+        assert!(
+            offline.rows.is_empty() && offline.missing.len() == 1,
+            "{payload}"
+        );
+        let asked = shelf.look_up(&dart, "900010", &annual(2024, 2024), later());
+        assert_eq!(brief(&asked), ["2024 PAID 200 DART"], "{payload}");
+    }
+}
+
+#[test]
+fn a_figure_with_too_many_digits_costs_neither_its_row_nor_the_others() {
+    let odd_eps = paying("200", "205").row(
+        "(연결)주당순이익(원)",
+        "-",
+        ["1234567.12345678901", "-", "-"],
+    );
+    let odd_dps = Answer::of(CORP).dps("보통주", ["1234567.12345678901", "-", "-"]);
+    let dart = Dart::new()
+        .knows(2022, ReprtCode::Annual, &odd_dps)
+        .knows(2023, ReprtCode::Annual, &odd_eps)
+        .knows(2024, ReprtCode::Annual, &paying("300", "305"));
+    let mut shelf = Shelf::new();
+    let series = shelf.look_up(&dart, "900010", &annual(2022, 2024), now());
+    assert_eq!(brief(&series), ["2023 PAID 200 DART", "2024 PAID 300 DART"]);
+    assert_eq!(series.rows[0].cached.year.eps, None);
+    assert!(matches!(series.missing[..], [(year, Missing::NotKept(_))] if year.get() == 2022));
 }

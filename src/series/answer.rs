@@ -1,0 +1,314 @@
+//! From an answer to the rows it settles: what the lookup and the jobs share.
+//!
+//! Whoever uses it has a [`Desk`]: a place where further answers are had, and where rows that were
+//! learnt on the way are kept.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Utc};
+
+use crate::domain::{
+    CorpCode, DividendYear, FiscalYear, Outcome, ReprtCode, Ticker, expires_at, kst_date,
+};
+use crate::opendart::Answer;
+use crate::opendart::alot_matter::{
+    Column, PARSER_VERSION, Report, UnreadableAnswer, pack, unpack,
+};
+use crate::store::{NewRow, Store, StoredAnswer};
+
+use super::SeriesError;
+
+/// What one call asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Question {
+    pub(crate) corp_code: CorpCode,
+    pub(crate) source_year: FiscalYear,
+    pub(crate) reprt_code: ReprtCode,
+}
+
+/// An answer and when it was given.
+#[derive(Debug, Clone)]
+pub(crate) struct Known {
+    pub(crate) answer: Answer,
+    pub(crate) fetched_at: DateTime<Utc>,
+    /// Whether it is yet to be stored.
+    pub(crate) is_new: bool,
+}
+
+/// Where further answers are had, and where rows go.
+pub(crate) trait Desk {
+    /// Why an answer cannot be had now.
+    type Refusal: From<UnreadableAnswer>;
+
+    /// The answer to a question: stored, or asked for.
+    fn answer(&mut self, question: Question) -> Result<Result<Known, Self::Refusal>, SeriesError>;
+
+    /// The rows already kept that were read from an earlier answer to this question.
+    fn read_before(&self, question: Question) -> Result<Vec<(Ticker, FiscalYear)>, SeriesError>;
+
+    /// Takes rows that were learnt.
+    fn keep(&mut self, rows: Vec<NewRow>) -> Result<(), SeriesError>;
+}
+
+/// The report that states a year under plan *own*: its own. Only the annual one of 2015 also
+/// speaks for the years before it.
+pub(crate) fn own_report(year: FiscalYear, reprt_code: ReprtCode) -> FiscalYear {
+    match reprt_code {
+        ReprtCode::Annual => year.own_source(),
+        _ => year,
+    }
+}
+
+/// An answer already stored: for another year, or for another share of the issuer.
+///
+/// `is_valid` judges it by when it was given and when it expires. One that is damaged is none: it
+/// can be asked for again.
+pub(crate) fn stored(
+    store: &Store,
+    question: Question,
+    is_valid: impl Fn(DateTime<Utc>, Option<DateTime<Utc>>) -> bool,
+) -> Result<Option<Known>, SeriesError> {
+    let Question {
+        corp_code,
+        source_year,
+        reprt_code,
+    } = question;
+    let known = |answer, fetched_at| Known {
+        answer,
+        fetched_at,
+        is_new: false,
+    };
+    Ok(
+        match store.stored_answer(corp_code, source_year, reprt_code)? {
+            Some(StoredAnswer::Payload {
+                deflated,
+                fetched_at,
+                ..
+            }) if is_valid(fetched_at, None) => unpack(&deflated)
+                .ok()
+                .map(|body| known(Answer::Report(body), fetched_at)),
+            Some(StoredAnswer::NoReport {
+                fetched_at,
+                expires_at,
+            }) if is_valid(fetched_at, expires_at) => Some(known(Answer::NoData, fetched_at)),
+            Some(StoredAnswer::Payload { .. } | StoredAnswer::NoReport { .. }) | None => None,
+        },
+    )
+}
+
+/// Keeps what an answer says about the years it was asked for and about its own.
+pub(crate) fn settle<D: Desk>(
+    desk: &mut D,
+    ticker: Ticker,
+    question: Question,
+    known: &Known,
+    years: &[FiscalYear],
+    now: DateTime<Utc>,
+) -> Result<Result<(), D::Refusal>, SeriesError> {
+    let rows = match &known.answer {
+        Answer::NoData => no_report(ticker, question, years, known.fetched_at),
+        Answer::Report(body) => {
+            let Question {
+                corp_code,
+                source_year,
+                reprt_code,
+            } = question;
+            let report = match Report::read(body, corp_code, source_year, reprt_code) {
+                Ok(report) => report,
+                Err(why) => return Ok(Err(why.into())),
+            };
+            let annual = match annual_beside(desk, ticker, question, &report, now)? {
+                Ok(annual) => annual,
+                Err(refusal) => return Ok(Err(refusal)),
+            };
+            let mut rows = stated(ticker, question, years, known, &report, annual.as_ref())?;
+            if known.is_new {
+                let before = desk.read_before(question)?;
+                rows.extend(stated_anew(
+                    &rows,
+                    &before,
+                    question,
+                    known,
+                    &report,
+                    annual.as_ref(),
+                ));
+            }
+            rows
+        }
+    };
+    desk.keep(rows)?;
+    Ok(Ok(()))
+}
+
+fn no_report(
+    ticker: Ticker,
+    question: Question,
+    years: &[FiscalYear],
+    fetched_at: DateTime<Utc>,
+) -> Vec<NewRow> {
+    let Question {
+        corp_code,
+        source_year,
+        reprt_code,
+    } = question;
+    let none = |year: &FiscalYear| NewRow {
+        year: DividendYear::no_report(ticker, corp_code, *year, reprt_code, source_year),
+        payload: None,
+        parser_version: PARSER_VERSION,
+        fetched_at,
+        expires_at: expires_at(Outcome::NoReport, source_year, reprt_code, fetched_at),
+    };
+    with_own_year(source_year, years).iter().map(none).collect()
+}
+
+fn stated(
+    ticker: Ticker,
+    question: Question,
+    years: &[FiscalYear],
+    known: &Known,
+    report: &Report,
+    annual: Option<&Report>,
+) -> Result<Vec<NewRow>, SeriesError> {
+    let Question {
+        corp_code,
+        source_year,
+        ..
+    } = question;
+    let packed = match &known.answer {
+        Answer::Report(body) if known.is_new => {
+            Some(pack(body).map_err(|source| SeriesError::Payload {
+                corp_code,
+                source_year,
+                source,
+            })?)
+        }
+        _ => None,
+    };
+    let row = |year: FiscalYear| {
+        let mut row = row_of(ticker, year, question, known, report, annual)?;
+        row.payload = packed.clone().filter(|_| row.year.is_own());
+        Some(row)
+    };
+    Ok(with_own_year(source_year, years)
+        .into_iter()
+        .filter_map(row)
+        .collect())
+}
+
+/// What a new answer says about the rows that an earlier one to the same question was read for:
+/// other shares of the issuer, other years. Without it they would stay on a filing that has been
+/// corrected.
+fn stated_anew(
+    rows: &[NewRow],
+    before: &[(Ticker, FiscalYear)],
+    question: Question,
+    known: &Known,
+    report: &Report,
+    annual: Option<&Report>,
+) -> Vec<NewRow> {
+    let is_new = |(ticker, year): &&(Ticker, FiscalYear)| {
+        !rows
+            .iter()
+            .any(|row| row.year.ticker == *ticker && row.year.fiscal_year == *year)
+    };
+    // An interim dividend that was not compared with an annual report is left as it stands.
+    let is_vouched_for = |(ticker, _): &&(Ticker, FiscalYear)| {
+        question.reprt_code == ReprtCode::Annual
+            || annual.is_some()
+            || !report.states_a_dividend(*ticker)
+    };
+    before
+        .iter()
+        .filter(is_new)
+        .filter(is_vouched_for)
+        .filter_map(|(ticker, year)| row_of(*ticker, *year, question, known, report, annual))
+        .collect()
+}
+
+fn row_of(
+    ticker: Ticker,
+    year: FiscalYear,
+    question: Question,
+    known: &Known,
+    report: &Report,
+    annual: Option<&Report>,
+) -> Option<NewRow> {
+    let column = Column::of(question.source_year, year)?;
+    let mut year = report.dividend_year(ticker, column, annual)?;
+    drop_what_cannot_be_kept(&mut year);
+    Some(NewRow {
+        year,
+        payload: None,
+        parser_version: PARSER_VERSION,
+        fetched_at: known.fetched_at,
+        expires_at: None,
+    })
+}
+
+/// A figure beside the dividend with more digits than the database keeps is left out: it is in the
+/// stored answer, and must not cost the row. The dividend itself is never left out.
+fn drop_what_cannot_be_kept(year: &mut DividendYear) {
+    year.par_value = year
+        .par_value
+        .filter(|amount| amount.to_exact_f64().is_some());
+    year.dps_stock = year
+        .dps_stock
+        .filter(|shares| shares.to_exact_f64().is_some());
+    year.cash_yield_pct = year
+        .cash_yield_pct
+        .filter(|pct| pct.to_exact_f64().is_some());
+    year.payout_ratio_pct = year
+        .payout_ratio_pct
+        .filter(|pct| pct.to_exact_f64().is_some());
+    year.eps = year.eps.filter(|amount| amount.to_exact_f64().is_some());
+    year.cash_total = year
+        .cash_total
+        .filter(|amount| amount.to_exact_f64().is_some());
+}
+
+/// The annual report by which an interim one that copies it is found out: the one before, or
+/// else the same year's; from the database, or asked for where the interim report states a
+/// dividend that has to be vouched for.
+fn annual_beside<D: Desk>(
+    desk: &mut D,
+    ticker: Ticker,
+    question: Question,
+    report: &Report,
+    now: DateTime<Utc>,
+) -> Result<Result<Option<Report>, D::Refusal>, SeriesError> {
+    let is_interim = question.reprt_code != ReprtCode::Annual;
+    if !(is_interim && report.states_a_dividend(ticker)) {
+        return Ok(Ok(None));
+    }
+    let year = question.source_year;
+    let is_due = |year: &FiscalYear| kst_date(now) > ReprtCode::Annual.due(*year);
+    let before = year
+        .back(1)
+        .filter(|year| *year >= FiscalYear::FIRST_REPORT);
+    for source_year in before.into_iter().chain(Some(year).filter(is_due)) {
+        let annual = Question {
+            source_year,
+            reprt_code: ReprtCode::Annual,
+            ..question
+        };
+        let known = match desk.answer(annual)? {
+            Ok(known) => known,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        if known.is_new
+            && let Err(refusal) = settle(desk, ticker, annual, &known, &[source_year], now)?
+        {
+            return Ok(Err(refusal));
+        }
+        if let Answer::Report(body) = &known.answer {
+            let read = Report::read(body, annual.corp_code, source_year, annual.reprt_code);
+            return Ok(read.map(Some).map_err(D::Refusal::from));
+        }
+    }
+    Ok(Ok(None))
+}
+
+/// An answer is kept with the row of its own year, so that one is always stored beside the others.
+fn with_own_year(source_year: FiscalYear, years: &[FiscalYear]) -> BTreeSet<FiscalYear> {
+    years.iter().copied().chain([source_year]).collect()
+}

@@ -1,0 +1,440 @@
+//! The write-through lookup: the database first, OpenDART only for what is missing.
+//!
+//! Missing is what has no row, has expired, or is asked for anew. It is answered, in this order,
+//! from an answer that is already stored (another year's, or a sibling share's of the same
+//! issuer), and by the fewest calls otherwise. Each answer is stored in a transaction of its own,
+//! so that an interruption keeps what was learnt.
+
+pub(crate) mod answer;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, SubsecRound, Utc};
+use rust_decimal::Decimal;
+
+use crate::domain::{
+    CorpCode, FiscalYear, Outcome, ReprtCode, Ticker, Won, adjustment_factor, kst_date, kst_year,
+};
+use crate::fetch::{FetchError, Fetcher, Interrupt};
+use crate::opendart::Answer;
+use crate::opendart::alot_matter::{PARSER_VERSION, PayloadError, UnreadableAnswer};
+use crate::store::{CachedRow, NewRow, Store, StoreError};
+
+use answer::{Desk, Known, Question, own_report};
+
+/// Which years of which report are wanted, and how fresh.
+#[derive(Debug, Clone)]
+pub struct SeriesRequest {
+    /// The first fiscal year.
+    pub first: FiscalYear,
+    /// The last fiscal year, included.
+    pub last: FiscalYear,
+    /// The report to ask for.
+    pub reprt_code: ReprtCode,
+    /// Ask again for every year, whatever is stored.
+    pub refresh: bool,
+    /// Ask again for so many of the latest years of the range.
+    pub recheck_recent: u16,
+}
+
+impl SeriesRequest {
+    fn asks_anew(&self, year: FiscalYear) -> bool {
+        self.refresh || self.last.get() - year.get().min(self.last.get()) < self.recheck_recent
+    }
+}
+
+/// A row of a series.
+#[derive(Debug, Clone)]
+pub struct SeriesRow {
+    /// What is stored.
+    pub cached: CachedRow,
+    /// Whether it took no call to show it.
+    pub from_cache: bool,
+    /// By what `dps_cash` is divided to compare it with today's shares; `None` where a par value
+    /// is unknown.
+    pub adjustment_factor: Option<Decimal>,
+}
+
+impl SeriesRow {
+    /// The dividend in today's shares, won per share, to six decimals.
+    #[must_use]
+    pub fn dps_cash_adjusted(&self) -> Option<Won> {
+        let adjusted = self
+            .cached
+            .year
+            .dps_cash?
+            .get()
+            .checked_div(self.adjustment_factor?)?;
+        Some(Won::from(adjusted.round_dp(6)))
+    }
+}
+
+/// Why a year of a series cannot be shown.
+#[derive(Debug, thiserror::Error)]
+pub enum Missing {
+    /// It is not stored, and asking was not allowed.
+    #[error("not in the database")]
+    Offline,
+    /// An earlier call met something that makes later ones pointless.
+    #[error("not asked: OpenDART could not be used")]
+    NotAsked,
+    /// The call for it failed.
+    #[error("{0}")]
+    Fetch(#[source] FetchError),
+    /// Its answer could not be read.
+    #[error("{0}")]
+    Unreadable(#[from] UnreadableAnswer),
+    /// What was read has no place in the database.
+    #[error("{0}")]
+    NotKept(#[source] StoreError),
+}
+
+/// One ticker's years.
+#[derive(Debug)]
+pub struct Series {
+    /// The ticker asked for.
+    pub ticker: Ticker,
+    /// What can be shown, years ascending.
+    pub rows: Vec<SeriesRow>,
+    /// What could not be learnt, and why; years ascending. A year that was to be refreshed may
+    /// stand among the rows all the same, as it was.
+    pub missing: Vec<(FiscalYear, Missing)>,
+}
+
+/// What makes a lookup impossible altogether.
+#[derive(Debug, thiserror::Error)]
+pub enum SeriesError {
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// An answer could not be packed for the database.
+    #[error("the answer of corp_code {corp_code} for {source_year} cannot be kept")]
+    Payload {
+        /// The issuer.
+        corp_code: CorpCode,
+        /// The report's fiscal year.
+        source_year: FiscalYear,
+        /// What is wrong.
+        source: PayloadError,
+    },
+}
+
+/// Where a lookup may ask; remembers when asking has become pointless.
+pub struct Source<'a> {
+    fetcher: Option<&'a Fetcher>,
+    interrupt: Interrupt,
+    stopped: bool,
+}
+
+impl<'a> Source<'a> {
+    /// Asks OpenDART for what is missing.
+    #[must_use]
+    pub fn dart(fetcher: &'a Fetcher, interrupt: Interrupt) -> Self {
+        Self {
+            fetcher: Some(fetcher),
+            interrupt,
+            stopped: false,
+        }
+    }
+
+    /// Never calls.
+    #[must_use]
+    pub fn offline() -> Self {
+        Self {
+            fetcher: None,
+            interrupt: Interrupt::default(),
+            stopped: false,
+        }
+    }
+
+    fn ask(&mut self, question: Question) -> Result<Answer, Missing> {
+        let Some(fetcher) = self.fetcher else {
+            return Err(Missing::Offline);
+        };
+        if self.stopped {
+            return Err(Missing::NotAsked);
+        }
+        let Question {
+            corp_code,
+            source_year,
+            reprt_code,
+        } = question;
+        fetcher
+            .alot_matter(corp_code, source_year, reprt_code, &self.interrupt)
+            .map_err(|error| {
+                self.stopped = !matches!(error, FetchError::Failed(_));
+                Missing::Fetch(error)
+            })
+    }
+}
+
+/// Looks up a ticker's dividends per share: cached rows first, then stored answers, then, unless
+/// `source` is offline, OpenDART (alotMatter.json), storing each answer as it comes.
+///
+/// `corp_code` is the issuer's, from corpCode.xml; `now` is UTC.
+///
+/// # Errors
+/// Only where the database fails. What cannot be learnt is in [`Series::missing`].
+pub fn get_dps_series(
+    store: &mut Store,
+    source: &mut Source<'_>,
+    ticker: Ticker,
+    corp_code: CorpCode,
+    request: &SeriesRequest,
+    now: DateTime<Utc>,
+) -> Result<Series, SeriesError> {
+    // The database's precision: what is stored now is to compare as no older than now.
+    let now = now.trunc_subsecs(3);
+    let lookup = Lookup {
+        store,
+        ticker,
+        corp_code,
+        reprt_code: request.reprt_code,
+        now,
+    };
+    let cached = lookup
+        .store
+        .rows(ticker, request.first, request.last, request.reprt_code)?;
+    let mut rows: BTreeMap<FiscalYear, CachedRow> = cached
+        .into_iter()
+        .map(|row| (row.year.fiscal_year, row))
+        .collect();
+    let outdated: Vec<CachedRow> = rows
+        .values()
+        .filter(|row| is_outdated(row) && !request.asks_anew(row.year.fiscal_year))
+        .cloned()
+        .collect();
+    for row in outdated {
+        let year = row.year.fiscal_year;
+        if let Some(row) = lookup.derive_again(&row)? {
+            rows.insert(year, row);
+        }
+    }
+
+    let mut missing = Vec::new();
+    let mut called = BTreeSet::new();
+    for (source_year, years) in lookup.missing_by_report(request, &rows) {
+        let question = Question {
+            corp_code,
+            source_year,
+            reprt_code: request.reprt_code,
+        };
+        let anew = years.iter().any(|year| request.asks_anew(*year));
+        let learnt = match lookup.answer_in_store(question, anew)? {
+            Some(answer) => Ok(answer),
+            None => source.ask(question).map(|answer| {
+                called.insert(source_year);
+                Known {
+                    answer,
+                    fetched_at: now,
+                    is_new: true,
+                }
+            }),
+        };
+        let failure = match learnt {
+            Ok(known) => lookup.settle(source, question, &known, &years)?.err(),
+            Err(missing) => Some(missing),
+        };
+        if let Some(why) = failure {
+            let mut why = Some(why);
+            for year in years {
+                missing.push((year, why.take().unwrap_or(Missing::NotAsked)));
+            }
+        }
+    }
+    lookup.show(request, &called, missing)
+}
+
+/// The cached rows alone, as they are.
+///
+/// # Errors
+/// Only where the database fails.
+pub fn cached_series(
+    store: &Store,
+    ticker: Ticker,
+    request: &SeriesRequest,
+    now: DateTime<Utc>,
+) -> Result<Vec<SeriesRow>, SeriesError> {
+    let par_now = par_now(store, ticker, now)?;
+    let rows = store.rows(ticker, request.first, request.last, request.reprt_code)?;
+    let shown = |cached: CachedRow| SeriesRow {
+        from_cache: true,
+        adjustment_factor: adjustment_factor(cached.year.par_value, par_now),
+        cached,
+    };
+    Ok(rows.into_iter().map(shown).collect())
+}
+
+/// Today's par value: the one of the newest annual report that is due. `None` where that report
+/// has not been read; one that does not exist (013) leaves the word to the one before it.
+fn par_now(store: &Store, ticker: Ticker, now: DateTime<Utc>) -> Result<Option<Won>, SeriesError> {
+    let Some((year, par)) = store.latest_par(ticker)? else {
+        return Ok(None);
+    };
+    let is_due = |year: &FiscalYear| kst_date(now) > ReprtCode::Annual.due(*year);
+    let Ok(this_year) = FiscalYear::new(kst_year(now)) else {
+        return Ok(None);
+    };
+    let later: Vec<FiscalYear> = year.through(this_year).skip(1).take_while(is_due).collect();
+    let Some(last) = later.last() else {
+        return Ok(Some(par));
+    };
+    let rows = store.rows(ticker, later[0], *last, ReprtCode::Annual)?;
+    let none_there =
+        rows.len() == later.len() && rows.iter().all(|row| row.year.outcome == Outcome::NoReport);
+    Ok(none_there.then_some(par))
+}
+
+/// Read by an older parser. A row without a report has nothing that could be read anew.
+fn is_outdated(row: &CachedRow) -> bool {
+    row.parser_version < PARSER_VERSION && row.year.outcome != Outcome::NoReport
+}
+
+/// One ticker's lookup under way.
+struct Lookup<'a> {
+    store: &'a Store,
+    ticker: Ticker,
+    corp_code: CorpCode,
+    reprt_code: ReprtCode,
+    now: DateTime<Utc>,
+}
+
+impl Lookup<'_> {
+    /// The years to be learnt, by the report that states them.
+    fn missing_by_report(
+        &self,
+        request: &SeriesRequest,
+        rows: &BTreeMap<FiscalYear, CachedRow>,
+    ) -> BTreeMap<FiscalYear, Vec<FiscalYear>> {
+        let mut by_report: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for year in request.first.through(request.last) {
+            let expired = |row: &CachedRow| row.expires_at.is_some_and(|at| at <= self.now);
+            let lacking = |row: &CachedRow| expired(row) || is_outdated(row);
+            if request.asks_anew(year) || rows.get(&year).is_none_or(lacking) {
+                by_report
+                    .entry(own_report(year, self.reprt_code))
+                    .or_default()
+                    .push(year);
+            }
+        }
+        by_report
+    }
+
+    /// An answer already stored: one that has not expired, or, where it is to be asked anew, one
+    /// that was given since this lookup began, for another share of the issuer.
+    fn answer_in_store(
+        &self,
+        question: Question,
+        anew: bool,
+    ) -> Result<Option<Known>, SeriesError> {
+        answer::stored(self.store, question, |fetched_at, expires_at| {
+            if anew {
+                fetched_at >= self.now
+            } else {
+                expires_at.is_none_or(|at| at > self.now)
+            }
+        })
+    }
+
+    /// Stores what an answer says about the years it was asked for and about its own.
+    fn settle(
+        &self,
+        source: &mut Source<'_>,
+        question: Question,
+        known: &Known,
+        years: &[FiscalYear],
+    ) -> Result<Result<(), Missing>, SeriesError> {
+        let mut desk = AtOnce {
+            lookup: self,
+            source,
+        };
+        match answer::settle(&mut desk, self.ticker, question, known, years, self.now) {
+            // One odd answer is that year's trouble, not the whole command's.
+            Err(SeriesError::Store(
+                odd @ (StoreError::NotExact { .. } | StoreError::Refused { .. }),
+            )) => Ok(Err(Missing::NotKept(odd))),
+            settled => settled,
+        }
+    }
+
+    /// Reads the stored answer of a row with today's parser; `None` where that is not kept.
+    fn derive_again(&self, row: &CachedRow) -> Result<Option<CachedRow>, SeriesError> {
+        let question = Question {
+            corp_code: self.corp_code,
+            source_year: row.year.source_year,
+            reprt_code: self.reprt_code,
+        };
+        let Some(known) = self.answer_in_store(question, false)? else {
+            return Ok(None);
+        };
+        let year = row.year.fiscal_year;
+        // What today's parser refuses, or cannot compare without a call, stays outdated: missing.
+        let _refused = self.settle(&mut Source::offline(), question, &known, &[year])?;
+        Ok(self.store.row(self.ticker, year, self.reprt_code)?)
+    }
+
+    /// The rows as they are now.
+    fn show(
+        self,
+        request: &SeriesRequest,
+        called: &BTreeSet<FiscalYear>,
+        mut missing: Vec<(FiscalYear, Missing)>,
+    ) -> Result<Series, SeriesError> {
+        missing.sort_by_key(|(year, _)| *year);
+        // A value that could not be refreshed is still one; an expired "no report" is not, nor is
+        // what an older parser read.
+        let is_gone = |row: &CachedRow| {
+            let of_it = |(year, _): &(FiscalYear, Missing)| *year == row.year.fiscal_year;
+            missing.iter().any(of_it) && (row.year.outcome == Outcome::NoReport || is_outdated(row))
+        };
+        let mut rows = cached_series(self.store, self.ticker, request, self.now)?;
+        rows.retain(|row| !is_gone(&row.cached));
+        for row in &mut rows {
+            let asked = called.contains(&row.cached.year.source_year);
+            row.from_cache = !(asked && row.cached.fetched_at >= self.now);
+        }
+        Ok(Series {
+            ticker: self.ticker,
+            rows,
+            missing,
+        })
+    }
+}
+
+/// Asks at once, and stores at once.
+struct AtOnce<'a, 'b, 'c> {
+    lookup: &'a Lookup<'a>,
+    source: &'b mut Source<'c>,
+}
+
+impl Desk for AtOnce<'_, '_, '_> {
+    type Refusal = Missing;
+
+    fn answer(&mut self, question: Question) -> Result<Result<Known, Missing>, SeriesError> {
+        if let Some(known) = self.lookup.answer_in_store(question, false)? {
+            return Ok(Ok(known));
+        }
+        Ok(self.source.ask(question).map(|answer| Known {
+            answer,
+            fetched_at: self.lookup.now,
+            is_new: true,
+        }))
+    }
+
+    fn read_before(&self, question: Question) -> Result<Vec<(Ticker, FiscalYear)>, SeriesError> {
+        let Question {
+            corp_code,
+            source_year,
+            reprt_code,
+        } = question;
+        Ok(self
+            .lookup
+            .store
+            .rows_read_from(corp_code, source_year, reprt_code)?)
+    }
+
+    fn keep(&mut self, rows: Vec<NewRow>) -> Result<(), SeriesError> {
+        self.lookup.store.save(&rows, self.lookup.now)?;
+        Ok(())
+    }
+}
