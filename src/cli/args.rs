@@ -27,14 +27,8 @@ Only what calls OpenDART needs a key: DART_API_KEY (free at https://opendart.fss
 /// Options every command takes.
 #[derive(Debug, Args)]
 pub(super) struct Global {
-    /// The database file
-    #[arg(
-        long,
-        global = true,
-        value_name = "FILE",
-        env = "DPS_DB",
-        hide_env_values = true
-    )]
+    /// The database file (else DPS_DB, else a file of this user's)
+    #[arg(long, global = true, value_name = "FILE")]
     pub(super) db: Option<PathBuf>,
     /// Use the built-in stand-in for OpenDART: made-up data, no key, no network
     #[arg(long, global = true)]

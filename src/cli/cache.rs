@@ -1,8 +1,10 @@
 //! `dps cache`: what the database holds.
 
-use crate::domain::{Outcome, Ticker, adjustment_factor};
+use chrono::Utc;
+
+use crate::domain::{FiscalYear, Outcome, Ticker};
 use crate::opendart::alot_matter::unpack;
-use crate::series::SeriesRow;
+use crate::series::{SeriesRequest, cached_series};
 use crate::store::Stats;
 
 use super::args::{CacheVerb, Format};
@@ -95,7 +97,7 @@ pub(super) fn run(config: &Config, verb: CacheVerb) -> Result<Exit, Failure> {
                 Failure::usage(error.to_string(), "as dps cache show 005930 2024")
             };
             let ticker: Ticker = ticker.parse().map_err(|error| malformed(&error))?;
-            let year = year.parse().map_err(|error| malformed(&error))?;
+            let year: FiscalYear = year.parse().map_err(|error| malformed(&error))?;
             let missing = || Failure::Unknown {
                 message: format!("the database has no row of {ticker} for {year}"),
                 hints: vec![format!(
@@ -119,15 +121,15 @@ pub(super) fn run(config: &Config, verb: CacheVerb) -> Result<Exit, Failure> {
                 output::raw(&body)?;
                 return Ok(Exit::Done);
             }
-            let factor = adjustment_factor(
-                cached.year.par_value,
-                store.latest_par(ticker)?.map(|(_, par)| par),
-            );
-            let row = SeriesRow {
-                cached,
-                from_cache: true,
-                adjustment_factor: factor,
+            let request = SeriesRequest {
+                first: year,
+                last: year,
+                reprt_code: report,
+                refresh: false,
+                recheck_recent: 0,
             };
+            let rows = cached_series(&store, ticker, &request, Utc::now())?;
+            let row = rows.into_iter().next().ok_or_else(missing)?;
             let corp_name = store.company(ticker)?.map(|company| company.corp_name);
             output::one(SERIES_COLUMNS, &Line { row, corp_name }, format)?;
             Ok(Exit::Done)

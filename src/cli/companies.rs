@@ -1,7 +1,7 @@
 //! OpenDART's list of companies: fetched when first needed, and again, once a day at most, before
 //! a ticker is called unknown.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 
 use crate::domain::company_name::{self, NameMatch};
 use crate::domain::{Company, CorpCode, Ticker};
@@ -32,7 +32,7 @@ impl<'a> Session<'a> {
         Ok(Self {
             config,
             store,
-            now: Utc::now(),
+            now: Utc::now().trunc_subsecs(3),
             offline,
             connection: None,
         })

@@ -1,7 +1,6 @@
 //! Where the settings come from: flags beat the environment beats the config file beats defaults.
 
 use std::env;
-use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -18,9 +17,6 @@ use crate::store::Store;
 
 use super::args::Global;
 use super::exit::Failure;
-
-/// Calls a minute where nothing else is said.
-const DEFAULT_RATE: u32 = 900;
 
 /// The key of the sandbox, which takes any forty characters.
 const SANDBOX_KEY: &str = "sandboxsandboxsandboxsandboxsandboxsandb";
@@ -72,8 +68,11 @@ impl Config {
         }
         let timeout = timeout_ms.map(Duration::from_millis);
         if global.sandbox {
-            let named = global.db.clone().filter(|_| db_flag_given());
-            let db = named.map_or_else(|| default_db(Some(&sandbox_tag())), Ok)?;
+            // DPS_DB does not count here, lest made-up figures get into it.
+            let db = global
+                .db
+                .clone()
+                .map_or_else(|| default_db(Some(&sandbox_tag())), Ok)?;
             let origin = Source::Sandbox;
             return Ok(Self {
                 db,
@@ -94,16 +93,13 @@ impl Config {
             None => Origin::opendart(),
         };
         let tag = base.is_some().then(|| origin.file_tag());
-        let db = global
-            .db
-            .clone()
-            .or(file.db)
-            .map_or_else(|| default_db(tag.as_deref()), Ok)?;
+        let named = global.db.clone().or_else(|| path("DPS_DB")).or(file.db);
+        let db = named.map_or_else(|| default_db(tag.as_deref()), Ok)?;
         let key = ["DART_API_KEY", "OPENDART_API_KEY"]
             .into_iter()
             .find(|name| variable(name).is_some())
             .map(KeyPlace::Variable)
-            .or_else(|| env::var_os("DART_API_KEY_FILE").map(|path| KeyPlace::File(path.into())))
+            .or_else(|| path("DART_API_KEY_FILE").map(KeyPlace::File))
             .or_else(|| file.api_key_file.map(KeyPlace::File));
         Ok(Self {
             db,
@@ -146,7 +142,11 @@ impl Config {
             }
         };
         // The sandbox has no limit to keep, and nobody wants to wait for it.
-        let default_rate = if sandbox.is_some() { 0 } else { DEFAULT_RATE };
+        let default_rate = if sandbox.is_some() {
+            0
+        } else {
+            Rate::DEFAULT_PER_MINUTE
+        };
         let per_minute = self.rate_per_minute.unwrap_or(default_rate);
         let rate = Rate::new(per_minute, origin.kind()).map_err(|error| {
             Failure::usage(
@@ -175,8 +175,12 @@ impl Config {
                 });
             }
             Some(KeyPlace::Variable(name)) => variable(name).unwrap_or_default(),
-            Some(KeyPlace::File(path)) => fs::read_to_string(path)
-                .with_context(|| format!("the key file {} cannot be read", path.display()))?,
+            Some(KeyPlace::File(path)) => {
+                fs::read_to_string(path).map_err(|source| Failure::KeyFile {
+                    path: path.clone(),
+                    source,
+                })?
+            }
         };
         Ok(ApiKey::new(text)?)
     }
@@ -193,6 +197,13 @@ fn variable(name: &str) -> Option<String> {
     env::var(name).ok().filter(|value| !value.trim().is_empty())
 }
 
+/// A variable that names a file; set to nothing it names none.
+fn path(name: &str) -> Option<PathBuf> {
+    env::var_os(name)
+        .filter(|value| !value.is_empty())
+        .map(PathBuf::from)
+}
+
 fn number<T: std::str::FromStr>(name: &str) -> Result<Option<T>, Failure> {
     variable(name)
         .map(|text| {
@@ -204,11 +215,6 @@ fn number<T: std::str::FromStr>(name: &str) -> Result<Option<T>, Failure> {
             })
         })
         .transpose()
-}
-
-/// With --sandbox the environment's DPS_DB does not count, but a flag does.
-fn db_flag_given() -> bool {
-    env::args_os().any(|word| word == "--db" || word.to_string_lossy().starts_with("--db="))
 }
 
 fn sandbox_tag() -> String {
@@ -227,7 +233,7 @@ fn default_db(tag: Option<&str>) -> Result<PathBuf, Failure> {
 }
 
 fn read_file() -> Result<File, Failure> {
-    let named = env::var_os("DPS_CONFIG").map(PathBuf::from);
+    let named = path("DPS_CONFIG");
     let Some(path) = named
         .clone()
         .or_else(|| dirs::config_dir().map(|dir| dir.join("dps").join("config.toml")))
@@ -250,7 +256,7 @@ fn parse(text: &str, path: &Path) -> Result<File, Failure> {
         // Its own words quote the line, and somebody may have put a key there.
         let place = error
             .span()
-            .map_or(0, |span| text[..span.start].lines().count().max(1));
+            .map_or(1, |span| text[..span.start].matches('\n').count() + 1);
         Failure::usage(
             format!(
                 "the config file {} is wrong in line {place}",
@@ -261,19 +267,25 @@ fn parse(text: &str, path: &Path) -> Result<File, Failure> {
     })
 }
 
-/// What was typed, with --sandbox; never anything of the environment.
+/// What was typed, with --sandbox; never anything of the environment. Without --db: made-up
+/// figures are not to get into a database that is named.
 pub(super) fn same_command_in_sandbox() -> String {
-    let words = env::args_os().skip(1).map(|word: OsString| {
-        let word = word.to_string_lossy().into_owned();
-        let plain = word
-            .chars()
-            .all(|c| c.is_alphanumeric() || "-_./,:=%@+".contains(c));
-        if plain && !word.is_empty() {
-            word
-        } else {
-            format!("'{}'", word.replace('\'', r"'\''"))
+    let mut typed = Vec::new();
+    let mut words = env::args_os()
+        .skip(1)
+        .map(|word| word.to_string_lossy().into_owned());
+    while let Some(word) = words.next() {
+        if word == "--db" {
+            words.next();
+        } else if !word.starts_with("--db=") {
+            let plain = |c: char| c.is_alphanumeric() || "-_./,:=%@+".contains(c);
+            let is_plain = !word.is_empty() && word.chars().all(plain);
+            typed.push(if is_plain {
+                word
+            } else {
+                format!("'{}'", word.replace('\'', r"'\''"))
+            });
         }
-    });
-    let typed: Vec<String> = words.collect();
+    }
     format!("dps {} --sandbox", typed.join(" "))
 }

@@ -1,5 +1,6 @@
 //! Errors become words, hints and an exit code here, and nowhere else.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use chrono::Local;
@@ -58,6 +59,12 @@ pub(super) enum Failure {
     /// The key that is set cannot be one.
     #[error("{0}")]
     BadKey(#[from] opendart::ApiKeyError),
+    /// The file that is to hold the key cannot be read.
+    #[error("the key file {} cannot be read: {source}", path.display())]
+    KeyFile {
+        path: PathBuf,
+        source: std::io::Error,
+    },
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error(transparent)]
@@ -80,7 +87,7 @@ impl Failure {
     pub(super) fn exit(&self) -> Exit {
         match self {
             Self::Usage { .. } => Exit::Usage,
-            Self::NoKey { .. } | Self::BadKey(_) => Exit::Key,
+            Self::NoKey { .. } | Self::BadKey(_) | Self::KeyFile { .. } => Exit::Key,
             Self::Fetch(error) => exit_of_fetch(error),
             Self::Unknown { .. } | Self::Store(_) | Self::Series(_) | Self::Other(_) => Exit::Error,
         }
@@ -95,10 +102,13 @@ impl Failure {
                 "a key has 40 letters and digits; copy it anew from https://opendart.fss.or.kr"
                     .to_owned(),
             ],
+            Self::KeyFile { .. } => vec![
+                "DART_API_KEY_FILE (or api_key_file) names a file with the key alone".to_owned(),
+            ],
             Self::Store(error) | Self::Series(SeriesError::Store(error)) => hints_of_store(error),
             Self::Fetch(error) => hints_of_fetch(error),
             Self::Series(SeriesError::Payload { .. }) => {
-                vec!["ask for it again with --refresh".to_owned()]
+                vec!["run the same command again; if it stays, report it".to_owned()]
             }
             Self::Other(_) => Vec::new(),
         }

@@ -56,18 +56,18 @@ pub fn command() -> clap::Command {
 }
 
 fn run(cli: Cli) -> Result<Exit, Failure> {
-    if let Verb::Sandbox(args) = cli.verb {
-        return sandbox::run(args);
-    }
-    let config = Config::load(&cli.global)?;
-    if cli.global.sandbox {
-        say("sandbox: made-up data");
-    }
+    let configured = || {
+        let config = Config::load(&cli.global)?;
+        if cli.global.sandbox {
+            say("sandbox: made-up data");
+        }
+        Ok::<_, Failure>(config)
+    };
     match cli.verb {
-        Verb::Series(args) => series::run(&config, args),
-        Verb::Ticker(verb) => ticker::run(&config, verb),
-        Verb::Cache(verb) => cache::run(&config, verb),
-        Verb::Sandbox(_) => Ok(Exit::Done),
+        Verb::Series(args) => series::run(&configured()?, args),
+        Verb::Ticker(verb) => ticker::run(&configured()?, verb),
+        Verb::Cache(verb) => cache::run(&configured()?, verb),
+        Verb::Sandbox(args) => sandbox::run(args),
     }
 }
 

@@ -8,7 +8,8 @@ use anyhow::Context;
 use chrono::{DateTime, Utc};
 
 use crate::domain::{
-    BadEntry, CorpCls, FIRST_YEAR, FiscalYear, Ticker, TickerError, TickerList, kst_year,
+    BadEntry, Company, CorpCls, CorpCode, FIRST_YEAR, FiscalYear, ReprtCode, Ticker, TickerError,
+    TickerList, kst_year,
 };
 
 use super::args::{PickArgs, YearArgs};
@@ -43,6 +44,7 @@ pub(super) fn split_years(
 pub(super) fn years(
     positional: Option<TypedYears<'_>>,
     args: &YearArgs,
+    report: ReprtCode,
     now: DateTime<Utc>,
 ) -> Result<(FiscalYear, FiscalYear), Failure> {
     if positional.is_some() && (args.from.is_some() || args.to.is_some()) {
@@ -72,9 +74,19 @@ pub(super) fn years(
         if asked.get() > this_year {
             return Err(Failure::usage(
                 format!("the year {asked} has not begun"),
-                format!("the last that can be asked for is {this_year}"),
+                format!(
+                    "the last that can be asked for is {this_year}; a ticker has six digits, as \
+                     {:0>6}",
+                    asked.get()
+                ),
             ));
         }
+    }
+    if report != ReprtCode::Annual && first < FiscalYear::FIRST_REPORT {
+        return Err(Failure::usage(
+            format!("there is no interim report for {first}: OpenDART's begin with 2015"),
+            "ask for years from 2015 on, or for the annual report",
+        ));
     }
     if first > last {
         return Err(Failure::usage(
@@ -191,12 +203,15 @@ impl Picked {
 
 const LIST_HINT: &str = "a list has a ticker a line, or in the first or second column of a CSV";
 
-/// A word that cannot be somebody's attempt at a code: names have letters beyond one.
+/// Not somebody's attempt at a ticker: a corp_code, a word with letters beyond ASCII, or one with
+/// hardly a digit.
 fn may_be_a_name(word: &str) -> bool {
-    let attempt = word.parse::<Ticker>();
-    let is_code = |error: &TickerError| !matches!(error, TickerError::Malformed(_));
+    let is_code = match word.parse::<Ticker>() {
+        Ok(_) => true,
+        Err(error) => !matches!(error, TickerError::Malformed(_)),
+    };
     let digits = word.chars().filter(char::is_ascii_digit).count();
-    attempt.is_err_and(|error| !is_code(&error)) && !word.trim().is_empty() && digits < 3
+    !is_code && (word.parse::<CorpCode>().is_ok() || !word.is_ascii() || digits < 3)
 }
 
 fn is_stdin(path: &Path) -> bool {
@@ -210,8 +225,10 @@ fn read_list(path: &Path) -> Result<TickerList, Failure> {
             .read_to_end(&mut bytes)
             .context("stdin cannot be read")?;
     } else {
-        bytes = fs::read(path)
-            .with_context(|| format!("the list {} cannot be read", path.display()))?;
+        bytes = fs::read(path).map_err(|error| Failure::Unknown {
+            message: format!("the list {} cannot be read: {error}", path.display()),
+            hints: vec!["check its path and permissions; - reads stdin".to_owned()],
+        })?;
     }
     Ok(TickerList::from_file(&bytes))
 }
@@ -231,14 +248,34 @@ fn from_master(session: &mut Session<'_>, args: &PickArgs) -> Result<Vec<Ticker>
         .collect::<Result<Vec<_>, _>>()?;
     session.need_list()?;
     let companies = session.store.companies()?;
-    let wanted = companies.into_iter().filter(|company| {
-        markets.is_empty()
-            || company
-                .corp_cls
-                .is_some_and(|market| markets.contains(&market))
-    });
-    Ok(wanted
-        .map(|company| company.ticker)
-        .take(args.limit.unwrap_or(usize::MAX))
-        .collect())
+    if markets.is_empty() {
+        let all = companies.into_iter().map(|company| company.ticker);
+        return Ok(all.take(args.limit.unwrap_or(usize::MAX)).collect());
+    }
+    // corpCode.xml does not tell the market; each company's first answer does.
+    let unknown = companies
+        .iter()
+        .filter(|company| company.corp_cls.is_none())
+        .count();
+    let of_market = |company: &Company| company.corp_cls.is_some_and(|cls| markets.contains(&cls));
+    let wanted = companies
+        .into_iter()
+        .filter(of_market)
+        .map(|company| company.ticker);
+    let wanted: Vec<Ticker> = wanted.take(args.limit.unwrap_or(usize::MAX)).collect();
+    let hint = "a company's market is known once one of its reports was read: run --from-master \
+                without --market first";
+    if wanted.is_empty() {
+        return Err(Failure::Unknown {
+            message: "no listed company is known to be of that market".to_owned(),
+            hints: vec![hint.to_owned()],
+        });
+    }
+    if unknown > 0 {
+        say(&format!(
+            "left out: {unknown} companies whose market is not known yet"
+        ));
+        say(&format!("hint: {hint}"));
+    }
+    Ok(wanted)
 }

@@ -96,7 +96,7 @@ fn origin(row: &SeriesRow) -> String {
 
 pub(super) fn run(config: &Config, args: SeriesArgs) -> Result<Exit, Failure> {
     let (names, positional) = pick::split_years(&args.words)?;
-    let (first, last) = pick::years(positional, &args.years, chrono::Utc::now())?;
+    let (first, last) = pick::years(positional, &args.years, args.report, chrono::Utc::now())?;
     let nothing_named = names.is_empty()
         && args.pick.tickers.is_empty()
         && args.pick.tickers_file.is_empty()
@@ -247,23 +247,28 @@ impl Gathered {
         for (ticker, years, why) in runs(&self.missing) {
             say(&format!("missing: {ticker} {years}: {why}"));
         }
+        let is_offline = |(_, _, why): &(_, _, Missing)| matches!(why, Missing::Offline);
+        if self.missing.iter().any(is_offline) {
+            say("hint: without --offline OpenDART is asked for what is missing");
+        }
+        let failed = self.missing.iter().find_map(|(_, _, why)| match why {
+            Missing::Fetch(error) => Some(error),
+            _ => None,
+        });
         if let Some(failure) = &self.cut_off {
             report(failure);
+        } else if let Some(error) = failed {
+            hints_of_fetch(error)
+                .iter()
+                .for_each(|hint| say(&format!("hint: {hint}")));
         }
-        let unknown = !self.unknown.is_empty() && !skip_unknown;
-        match &self.cut_off {
-            _ if self.lines.is_empty() => match (&self.cut_off, self.missing.first()) {
-                (Some(failure), _) => failure.exit(),
-                (None, Some((_, _, Missing::Fetch(error)))) => {
-                    hints_of_fetch(error)
-                        .iter()
-                        .for_each(|hint| say(&format!("hint: {hint}")));
-                    exit_of_fetch(error)
-                }
-                _ => Exit::Error,
-            },
-            None if self.missing.is_empty() && !unknown => Exit::Done,
-            _ => Exit::Partly,
+        let all_there = self.missing.is_empty() && (self.unknown.is_empty() || skip_unknown);
+        match (&self.cut_off, failed) {
+            (None, _) if all_there && !self.lines.is_empty() => Exit::Done,
+            _ if !self.lines.is_empty() => Exit::Partly,
+            (Some(failure), _) => failure.exit(),
+            (None, Some(error)) => exit_of_fetch(error),
+            (None, None) => Exit::Error,
         }
     }
 }

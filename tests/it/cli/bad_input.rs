@@ -253,3 +253,64 @@ fn settings_that_are_none_are_named() {
         .unwrap();
     assert_eq!(says_real.status.code(), Some(2));
 }
+
+#[test]
+fn a_code_that_no_share_can_have_is_unknown() {
+    let dart = dart();
+    Dps::asking(&dart)
+        .run(["series", "900011", "2024", "2024"])
+        .exits(1)
+        .saying(["unknown"]);
+    assert_eq!(dart.calls(), 0);
+}
+
+#[test]
+fn interim_reports_before_there_were_any_cost_no_call() {
+    Dps::new()
+        .run(["series", "005930", "2013", "2016", "--report", "half"])
+        .exits(2)
+        .saying(["no interim report for 2013"]);
+}
+
+#[test]
+fn the_way_to_the_sandbox_leaves_the_named_database_out() {
+    let ran = Dps::new()
+        .run(["--db", "mine.db", "series", "005930", "2024", "2024"])
+        .exits(6);
+    assert!(
+        ran.stderr.contains("dps series 005930 2024 2024 --sandbox"),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
+fn a_key_file_that_cannot_be_read_is_a_missing_key() {
+    let missing = Dps::new().with("DART_API_KEY_FILE", "nowhere");
+    missing
+        .run(["ticker", "sync"])
+        .exits(6)
+        .saying(["nowhere", "hint:"]);
+    let empty = Dps::new()
+        .with("DART_API_KEY_FILE", "")
+        .with("DPS_CONFIG", "");
+    empty
+        .run(["ticker", "sync"])
+        .exits(6)
+        .saying(["no OpenDART key is set"]);
+}
+
+#[test]
+fn a_config_file_that_is_none_names_the_line_and_quotes_nothing() {
+    let dps = Dps::new().with("DPS_CONFIG", "config.toml");
+    fs::write(
+        dps.home().join("config.toml"),
+        "timeout_ms = 5\napi_key = \"hunter2\"\n",
+    )
+    .unwrap();
+    let ran = dps
+        .run(["cache", "path"])
+        .exits(2)
+        .saying(["line 2", "api_key_file"]);
+    assert!(!ran.stderr.contains("hunter2"));
+}

@@ -2,6 +2,12 @@
 
 use clap::Command;
 
+use crate::support::dps::Dps;
+
+fn readme() -> String {
+    std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap()
+}
+
 fn walk(command: &Command, path: &str, into: &mut Vec<(String, Command)>) {
     let mut leaves = true;
     for sub in command
@@ -18,8 +24,7 @@ fn walk(command: &Command, path: &str, into: &mut Vec<(String, Command)>) {
 
 #[test]
 fn every_command_has_help_an_example_and_a_line_in_the_readme() {
-    let readme =
-        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
+    let readme = readme();
     let mut commands = Vec::new();
     walk(&dps::cli::command(), "dps", &mut commands);
     assert!(commands.len() >= 8);
@@ -45,6 +50,18 @@ fn every_command_has_help_an_example_and_a_line_in_the_readme() {
             );
         }
     }
+}
+
+#[test]
+fn the_first_example_of_the_readme_is_what_the_program_prints() {
+    let ran = Dps::new()
+        .run(["series", "005930", "2016", "2020", "--sandbox"])
+        .exits(0);
+    assert!(
+        readme().contains(&ran.stdout),
+        "not in the README:\n{}",
+        ran.stdout
+    );
 }
 
 #[test]
