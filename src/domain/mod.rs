@@ -12,6 +12,7 @@ mod decimal;
 mod dividend_year;
 mod expiry;
 mod fiscal_year;
+pub mod job;
 mod kst;
 mod origin_kind;
 mod outcome;

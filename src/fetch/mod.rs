@@ -89,7 +89,28 @@ impl Fetcher {
         reprt_code: ReprtCode,
         interrupt: &Interrupt,
     ) -> Result<Answer, FetchError> {
-        self.ask(interrupt, || {
+        self.alot_matter_counted(
+            corp_code,
+            bsns_year,
+            reprt_code,
+            interrupt,
+            &AtomicU64::new(0),
+        )
+    }
+
+    /// The same, each attempt counted in `tally` too, as it begins.
+    ///
+    /// # Errors
+    /// As [`Fetcher::alot_matter`].
+    pub fn alot_matter_counted(
+        &self,
+        corp_code: CorpCode,
+        bsns_year: FiscalYear,
+        reprt_code: ReprtCode,
+        interrupt: &Interrupt,
+        tally: &AtomicU64,
+    ) -> Result<Answer, FetchError> {
+        self.ask(interrupt, tally, || {
             self.client.alot_matter(corp_code, bsns_year, reprt_code)
         })
     }
@@ -99,7 +120,19 @@ impl Fetcher {
     /// # Errors
     /// [`FetchError`] where it could not be had or read.
     pub fn companies(&self, interrupt: &Interrupt) -> Result<CompanyList, FetchError> {
-        self.ask(interrupt, || self.client.companies())
+        self.companies_counted(interrupt, &AtomicU64::new(0))
+    }
+
+    /// The same, each attempt counted in `tally` too, as it begins.
+    ///
+    /// # Errors
+    /// As [`Fetcher::companies`].
+    pub fn companies_counted(
+        &self,
+        interrupt: &Interrupt,
+        tally: &AtomicU64,
+    ) -> Result<CompanyList, FetchError> {
+        self.ask(interrupt, tally, || self.client.companies())
     }
 
     /// HTTP attempts so far, each one call of the day's limit.
@@ -114,6 +147,24 @@ impl Fetcher {
         &self.client
     }
 
+    /// The clock it waits by.
+    #[must_use]
+    pub fn clock(&self) -> &Arc<dyn Clock> {
+        &self.clock
+    }
+
+    /// Tells the key it asks with from another, without telling the key: by it, calls are counted.
+    #[must_use]
+    pub fn key_fingerprint(&self) -> String {
+        self.client.transport().key_fingerprint()
+    }
+
+    /// Ends the calls in flight, and refuses none of the later ones. With the interrupt raised
+    /// before, those calls end as interrupted.
+    pub fn end_calls(&self) {
+        self.client.transport().end_calls();
+    }
+
     /// Ends the calls in flight and refuses later ones. With the interrupt raised before, those
     /// calls end as interrupted.
     pub fn shutdown(&self) {
@@ -123,6 +174,7 @@ impl Fetcher {
     fn ask<T>(
         &self,
         interrupt: &Interrupt,
+        tally: &AtomicU64,
         attempt: impl Fn() -> Result<T, Error>,
     ) -> Result<T, FetchError> {
         let mut retries = Retries::new();
@@ -130,6 +182,7 @@ impl Fetcher {
         loop {
             self.gate.pass(self.clock.as_ref(), interrupt)?;
             self.attempts.fetch_add(1, Ordering::Relaxed);
+            tally.fetch_add(1, Ordering::Relaxed);
             attempts += 1;
             let error = match attempt() {
                 Ok(answer) => return Ok(answer),

@@ -1,5 +1,7 @@
 use std::fmt;
 
+use sha2::{Digest, Sha256};
+
 /// Length of an API key in characters.
 const LENGTH: usize = 40;
 
@@ -61,6 +63,18 @@ impl ApiKey {
         }
     }
 
+    /// Tells this key from another without telling the key: the first twelve hexadecimal digits of
+    /// its SHA-256.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        let digest = Sha256::digest(self.0.as_bytes());
+        digest
+            .iter()
+            .take(6)
+            .map(|byte| format!("{byte:02x}"))
+            .collect()
+    }
+
     /// The key itself, for the request's query alone.
     pub(super) fn expose(&self) -> &str {
         &self.0
@@ -114,6 +128,15 @@ impl fmt::Debug for ApiKey {
 
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn a_fingerprint_tells_keys_apart_and_holds_no_piece_of_one() {
+        let key = |letter: &str| super::ApiKey::new(letter.repeat(40)).unwrap();
+        assert_eq!(key("k").fingerprint(), key("k").fingerprint());
+        assert_ne!(key("k").fingerprint(), key("l").fingerprint());
+        assert_eq!(key("k").fingerprint().len(), 12);
+        assert!(!key("k").fingerprint().contains('k'));
+    }
+
     use super::{ApiKey, ApiKeyError};
 
     const SENTINEL: &str = "s3ntinelS3NTINELs3ntinelS3NTINEL01234567";

@@ -11,6 +11,7 @@
 use std::fmt;
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{PoisonError, RwLock};
 use std::time::Duration;
 
 use chrono::DateTime;
@@ -88,7 +89,7 @@ pub struct Reply {
 
 /// Carries calls to one origin over a pool of connections; to be shared between threads.
 pub struct Transport {
-    agent: Agent,
+    agent: RwLock<Agent>,
     origin: Origin,
     key: ApiKey,
     timeouts: Timeouts,
@@ -130,7 +131,7 @@ impl Transport {
             config = config.proxy(None);
         }
         Ok(Self {
-            agent: config.build().into(),
+            agent: RwLock::new(config.build().into()),
             origin,
             key,
             timeouts,
@@ -172,11 +173,32 @@ impl Transport {
         })
     }
 
+    /// Tells the key it sends from another, without telling the key.
+    #[must_use]
+    pub fn key_fingerprint(&self) -> String {
+        self.key.fingerprint()
+    }
+
+    /// Ends the calls in flight; later ones are made over new connections. Resolving a name and
+    /// connecting are not ended; both are bounded by their time.
+    pub fn end_calls(&self) {
+        let mut agent = self.agent.write().unwrap_or_else(PoisonError::into_inner);
+        let fresh = Agent::new_with_config(agent.config().clone());
+        std::mem::replace(&mut *agent, fresh).shutdown();
+    }
+
+    fn agent(&self) -> Agent {
+        self.agent
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
     /// Ends the calls in flight and refuses later ones. Resolving a name and connecting are not
     /// ended; both are bounded by their time.
     pub fn shutdown(&self) {
         self.shut_down.store(true, Ordering::Release);
-        self.agent.clone().shutdown();
+        self.agent().shutdown();
     }
 
     /// A stranger's text fit to be shown: without the key or pieces of it, in one line, without
@@ -200,7 +222,7 @@ impl Transport {
         query: &[(&str, &str)],
         allowance: Allowance,
     ) -> Result<Reply, ureq::Error> {
-        let mut request = self.agent.get(self.url(path, query));
+        let mut request = self.agent().get(self.url(path, query));
         if allowance.attempts > 1 {
             let time = self.timeouts.attempt.saturating_mul(allowance.attempts);
             request = request

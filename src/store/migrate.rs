@@ -14,7 +14,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 use super::StoreError;
 
 /// The files in `migrations/`, in order. The schema version is how many were applied.
-const MIGRATIONS: [(&str, &str); 5] = [
+const MIGRATIONS: [(&str, &str); 9] = [
     (
         "0001_meta.sql",
         include_str!("../../migrations/0001_meta.sql"),
@@ -34,6 +34,22 @@ const MIGRATIONS: [(&str, &str); 5] = [
     (
         "0005_dividend_series.sql",
         include_str!("../../migrations/0005_dividend_series.sql"),
+    ),
+    (
+        "0006_prefetch_jobs.sql",
+        include_str!("../../migrations/0006_prefetch_jobs.sql"),
+    ),
+    (
+        "0007_prefetch_failures.sql",
+        include_str!("../../migrations/0007_prefetch_failures.sql"),
+    ),
+    (
+        "0008_dividend_events.sql",
+        include_str!("../../migrations/0008_dividend_events.sql"),
+    ),
+    (
+        "0009_dart_usage.sql",
+        include_str!("../../migrations/0009_dart_usage.sql"),
     ),
 ];
 

@@ -11,11 +11,16 @@
 mod answer;
 mod cache;
 mod error;
+mod events;
+mod jobs;
+mod lease;
 mod migrate;
 mod open;
 mod save;
 mod stats;
+mod steps;
 mod tickers;
+mod usage;
 mod values;
 
 use std::fmt;
@@ -29,8 +34,12 @@ use crate::domain::OriginKind;
 pub use answer::StoredAnswer;
 pub use cache::CachedRow;
 pub use error::StoreError;
+pub use events::DividendEvent;
+pub use lease::{JobState, Lease};
 pub use save::NewRow;
 pub use stats::Stats;
+pub use steps::{JobEnd, KnownYear, StepCommit, StepCounts};
+pub use usage::KeyUsage;
 
 /// How long a write waits for another process's.
 pub const BUSY_TIMEOUT: Duration = Duration::from_secs(10);

@@ -94,22 +94,29 @@ impl Store {
         if rows.is_empty() {
             return Ok(0);
         }
-        let now = time_text(now);
-        self.write(|transaction| {
-            let mut written = 0;
-            for row in rows {
-                written += usize::from(self.save_one(transaction, row, &now)?);
-            }
-            let told: BTreeSet<CorpCode> = rows
-                .iter()
-                .filter(|row| row.year.corp_cls.is_some())
-                .map(|row| row.year.corp_code)
-                .collect();
-            for corp_code in told {
-                note_market(transaction, corp_code).map_err(self.at())?;
-            }
-            Ok(written)
-        })
+        self.write(|transaction| self.save_within(transaction, rows, &time_text(now)))
+    }
+
+    /// The same within a transaction that writes more than these rows.
+    pub(super) fn save_within(
+        &self,
+        transaction: &Transaction<'_>,
+        rows: &[NewRow],
+        now: &str,
+    ) -> Result<usize> {
+        let mut written = 0;
+        for row in rows {
+            written += usize::from(self.save_one(transaction, row, now)?);
+        }
+        let told: BTreeSet<CorpCode> = rows
+            .iter()
+            .filter(|row| row.year.corp_cls.is_some())
+            .map(|row| row.year.corp_code)
+            .collect();
+        for corp_code in told {
+            note_market(transaction, corp_code).map_err(self.at())?;
+        }
+        Ok(written)
     }
 
     fn save_one(&self, to: &Transaction<'_>, row: &NewRow, now: &str) -> Result<bool> {

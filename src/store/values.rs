@@ -116,6 +116,20 @@ impl<'a> RowReader<'a> {
             .ok_or_else(|| self.unreadable(index, value))
     }
 
+    /// The next column, NULL or a whole number that `read` accepts.
+    pub(super) fn optional_integer<T>(
+        &mut self,
+        read: impl Fn(i64) -> Option<T>,
+    ) -> Result<Option<T>, StoreError> {
+        match self.value()? {
+            (_, ValueRef::Null) => Ok(None),
+            (index, value) => match value.as_i64().ok().and_then(read) {
+                Some(number) => Ok(Some(number)),
+                None => Err(self.unreadable(index, value)),
+            },
+        }
+    }
+
     /// The next column, NULL or an amount.
     pub(super) fn amount<T>(
         &mut self,
