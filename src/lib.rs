@@ -8,6 +8,7 @@
 //! - [`opendart`], [`store`]: the sources. HTTP to domain, and the database.
 //! - [`fetch`]: one question to OpenDART, politely: pacing and retry.
 //! - [`series`]: the write-through lookup.
+//! - [`prefetch`]: jobs that fill many shares' years, stopped and resumed at any moment.
 //! - [`sandbox`]: aside, a stand-in for OpenDART on loopback.
 //! - [`cli`]: the command line; the only place that prints or reads the environment.
 
@@ -15,6 +16,7 @@ pub mod cli;
 pub mod domain;
 pub mod fetch;
 pub mod opendart;
+pub mod prefetch;
 pub mod sandbox;
 pub mod series;
 pub mod store;

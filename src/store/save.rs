@@ -97,6 +97,27 @@ impl Store {
         self.write(|transaction| self.save_within(transaction, rows, &time_text(now)))
     }
 
+    /// Whether a row's amounts can be kept exactly: one that cannot would be refused by
+    /// [`Store::save`], and with it everything beside it.
+    ///
+    /// # Errors
+    /// [`StoreError::NotExact`] names the first that cannot.
+    pub fn check_row(&self, row: &NewRow) -> Result<()> {
+        let exact = Amounts {
+            path: self.path(),
+            year: &row.year,
+        };
+        let year = &row.year;
+        exact.won("dps_cash", year.dps_cash)?;
+        exact.won("par_value", year.par_value)?;
+        exact.shares("dps_stock", year.dps_stock)?;
+        exact.percent("cash_yield_pct", year.cash_yield_pct)?;
+        exact.percent("payout_ratio_pct", year.payout_ratio_pct)?;
+        exact.won("eps", year.eps)?;
+        exact.won("cash_total", year.cash_total)?;
+        Ok(())
+    }
+
     /// The same within a transaction that writes more than these rows.
     pub(super) fn save_within(
         &self,

@@ -112,6 +112,35 @@ impl Store {
         })
     }
 
+    /// Keeps what a run learnt after it lost its lease, and counts its calls: the cache is
+    /// everybody's, the job's steps stay as they are.
+    ///
+    /// # Errors
+    /// As [`Store::save`].
+    pub fn keep_learnt(
+        &self,
+        job_id: &JobId,
+        rows: &[NewRow],
+        calls: u64,
+        usage: (&str, NaiveDate),
+        now: DateTime<Utc>,
+    ) -> Result<()> {
+        if rows.is_empty() && calls == 0 {
+            return Ok(());
+        }
+        self.write(|transaction| {
+            self.save_within(transaction, rows, &time_text(now))?;
+            transaction
+                .prepare_cached(
+                    "UPDATE prefetch_jobs SET dart_calls = dart_calls + ?2 WHERE job_id = ?1",
+                )
+                .and_then(|mut update| update.execute(params![job_id.as_str(), as_integer(calls)]))
+                .map_err(self.at())?;
+            usage::add_calls(transaction, usage.0, usage.1, calls).map_err(self.at())?;
+            Ok(())
+        })
+    }
+
     /// What is cached of one share's reports from `first` to `last`, ascending.
     ///
     /// # Errors

@@ -10,6 +10,7 @@ mod cli;
 mod company_names;
 mod corpus;
 mod fetch;
+mod jobs;
 mod layers;
 mod market;
 mod redaction;

@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use dps::domain::{CorpCode, FiscalYear, OriginKind, ReprtCode};
 use dps::fetch::{Fetcher, Gate, Interrupt, PinnedClock, Rate};
 use dps::opendart::{ApiKey, Client, Origin, Timeouts, Transport};
-use dps::sandbox::{Config, Faults, Server, Source};
+use dps::sandbox::{Config, Faults, OnRequest, Server, Source};
 use dps::series::{Series, SeriesRequest, get_dps_series};
 use dps::store::Store;
 use tempfile::TempDir;
@@ -36,6 +36,11 @@ impl Dart {
 
     /// As the sandbox's `--faults` describes them.
     pub fn with_faults(faults: &str) -> Self {
+        Self::with(faults, None)
+    }
+
+    /// The same, and a hook that is called before each answer.
+    pub fn with(faults: &str, on_request: Option<OnRequest>) -> Self {
         let folder = TempDir::new().unwrap();
         let faults = if faults.is_empty() {
             Faults::default()
@@ -45,6 +50,7 @@ impl Dart {
         let source = Source::Folder(folder.path().to_owned());
         let server = Server::start(Config {
             faults,
+            on_request,
             ..Config::new(source)
         })
         .unwrap();

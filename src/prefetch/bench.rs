@@ -1,0 +1,142 @@
+//! What a step is judged by: the job's settings, what is stored, and what has just arrived.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+
+use crate::domain::job::{FailureKind, Job};
+use crate::domain::{FiscalYear, Outcome, Ticker};
+use crate::opendart::alot_matter::{PARSER_VERSION, UnreadableAnswer};
+use crate::series::SeriesError;
+use crate::series::answer::{self, Desk, Known, Question};
+use crate::store::{KnownYear, NewRow, Store};
+
+/// What came of a step.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Fate {
+    /// An answer given since the job started.
+    Learnt(Outcome),
+    /// An answer given before.
+    Cached,
+    /// None.
+    Failed(Problem),
+}
+
+/// Why a step failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Problem {
+    pub(super) kind: FailureKind,
+    pub(super) message: String,
+    pub(super) attempts: u32,
+    /// Whether it speaks of a source that is down, not of this step alone.
+    pub(super) is_outage: bool,
+}
+
+/// What a step is judged by.
+pub(super) struct Bench<'a> {
+    pub(super) store: &'a Store,
+    pub(super) job: &'a Job,
+    /// Since when an answer is one of this job's.
+    pub(super) started_at: DateTime<Utc>,
+    pub(super) now: DateTime<Utc>,
+    /// Whether the list of companies is as new as it can be had.
+    pub(super) list_is_new: bool,
+}
+
+impl Bench<'_> {
+    pub(super) fn is_of_this_job(&self, fetched_at: DateTime<Utc>) -> bool {
+        fetched_at >= self.started_at
+    }
+
+    pub(super) fn is_valid(
+        &self,
+        fetched_at: DateTime<Utc>,
+        expires_at: Option<DateTime<Utc>>,
+    ) -> bool {
+        self.is_of_this_job(fetched_at) || expires_at.is_none_or(|at| at > self.now)
+    }
+
+    pub(super) fn fate(&self, outcome: Outcome, fetched_at: DateTime<Utc>) -> Fate {
+        if self.is_of_this_job(fetched_at) {
+            Fate::Learnt(outcome)
+        } else {
+            Fate::Cached
+        }
+    }
+}
+
+/// Answers that are at hand, and no others.
+pub(super) struct AtHand<'a> {
+    pub(super) bench: &'a Bench<'a>,
+    pub(super) arrived: &'a mut HashMap<Question, Known>,
+    pub(super) rows: Vec<NewRow>,
+}
+
+/// Why steps cannot be settled now.
+pub(super) enum NotNow {
+    Waits(Question),
+    Unreadable(UnreadableAnswer),
+}
+
+impl From<UnreadableAnswer> for NotNow {
+    fn from(why: UnreadableAnswer) -> Self {
+        Self::Unreadable(why)
+    }
+}
+
+impl Desk for AtHand<'_> {
+    type Refusal = NotNow;
+
+    fn answer(&mut self, question: Question) -> Result<Result<Known, NotNow>, SeriesError> {
+        if let Some(known) = self.arrived.get_mut(&question) {
+            let given = known.clone();
+            known.is_new = false;
+            return Ok(Ok(given));
+        }
+        let stored = answer::stored(self.bench.store, question, |fetched_at, expires_at| {
+            self.bench.is_valid(fetched_at, expires_at)
+        })?;
+        Ok(stored.ok_or(NotNow::Waits(question)))
+    }
+
+    fn read_before(&self, question: Question) -> Result<Vec<(Ticker, FiscalYear)>, SeriesError> {
+        let Question {
+            corp_code,
+            source_year,
+            reprt_code,
+        } = question;
+        let store = self.bench.store;
+        Ok(store.rows_read_from(corp_code, source_year, reprt_code)?)
+    }
+
+    fn keep(&mut self, rows: Vec<NewRow>) -> Result<(), SeriesError> {
+        self.rows.extend(rows);
+        Ok(())
+    }
+}
+
+pub(super) fn is_outdated(known: &KnownYear) -> bool {
+    known.parser_version < PARSER_VERSION && known.outcome != Outcome::NoReport
+}
+
+impl Problem {
+    /// The list of companies does not have it.
+    pub(super) fn unknown(ticker: Ticker) -> Self {
+        Self {
+            kind: FailureKind::UnknownTicker,
+            message: format!("unknown ticker {ticker}"),
+            attempts: 0,
+            is_outage: false,
+        }
+    }
+
+    /// Its answer cannot be read or kept.
+    pub(super) fn unreadable(message: String) -> Self {
+        Self {
+            kind: FailureKind::Unreadable,
+            message,
+            attempts: 1,
+            is_outage: false,
+        }
+    }
+}

@@ -1,0 +1,267 @@
+//! Settling steps in order, in transactions that hold only while the lease does.
+
+use crate::domain::job::{Failure, JobStatus, OnError, StopReason};
+use crate::domain::{Outcome, Ticker, kst_date};
+use crate::store::{JobEnd, StepCommit, StepCounts};
+
+use super::ahead::Step;
+use super::bench::{Fate, Problem};
+use super::halt::Halt;
+use super::lease::LEASE;
+use super::{Event, JobError, Runner, Tally};
+
+/// So many failed calls in a row, over so many shares, and the source is taken to be down.
+const OUTAGE_STEPS: usize = 20;
+const OUTAGE_TICKERS: usize = 3;
+
+/// Steps in a row whose calls failed as they do when a source is down.
+#[derive(Debug, Default)]
+pub(super) struct Streak {
+    steps: usize,
+    tickers: Vec<Ticker>,
+}
+
+impl Streak {
+    /// Counts a step in; whether the source is down.
+    pub(super) fn note(&mut self, ticker: Ticker, fate: &Fate) -> bool {
+        match fate {
+            Fate::Learnt(_) => *self = Self::default(),
+            Fate::Failed(problem) if problem.is_outage => {
+                self.steps += 1;
+                if !self.tickers.contains(&ticker) {
+                    self.tickers.push(ticker);
+                }
+            }
+            // It took no call, or its answer says nothing about the source.
+            Fate::Cached | Fate::Failed(_) => {}
+        }
+        self.steps >= OUTAGE_STEPS && self.tickers.len() >= OUTAGE_TICKERS
+    }
+}
+
+/// What a commit is made of.
+#[derive(Debug, Default)]
+pub(super) struct Batch {
+    pub(super) steps: u64,
+    pub(super) counts: StepCounts,
+    pub(super) tally: Tally,
+    pub(super) failures: Vec<Failure>,
+    pub(super) end: Option<Halt>,
+}
+
+impl Runner<'_> {
+    /// Commits what is ready, up to the step `until`.
+    pub(super) fn settle(
+        &mut self,
+        until: u64,
+        on_event: &mut dyn FnMut(Event),
+    ) -> Result<(), JobError> {
+        self.settle_with(until, None, on_event)
+    }
+
+    /// The same, and ends the run with `halt`.
+    pub(super) fn settle_with(
+        &mut self,
+        until: u64,
+        halt: Option<&Halt>,
+        on_event: &mut dyn FnMut(Event),
+    ) -> Result<(), JobError> {
+        if self.is_over {
+            return Ok(());
+        }
+        let most = until.saturating_sub(self.job.cursor_index);
+        let mut batch = self.gather(most);
+        if batch.steps == 0 && self.ahead.rows.is_empty() && halt.is_none() {
+            return Ok(());
+        }
+        if batch.end.is_none() {
+            batch.end = halt.cloned();
+        }
+        let cursor_index = self.job.cursor_index + batch.steps;
+        let is_done = cursor_index >= self.job.total_steps();
+        let done = JobEnd {
+            status: JobStatus::Done,
+            reason: None,
+        };
+        let end = match &batch.end {
+            _ if is_done => Some(done),
+            Some(halt) => Some(halt.end),
+            None => None,
+        };
+        if !self.write(&batch, batch.steps, &[], end)? {
+            return self.lost(on_event);
+        }
+        self.told(&batch, on_event);
+        match end {
+            None => Ok(()),
+            Some(end) => self.finish(end, batch.end, on_event),
+        }
+    }
+
+    /// Takes the settled steps from the front, `most` at most, as far as none of them ends the run.
+    fn gather(&mut self, most: u64) -> Batch {
+        let mut batch = Batch::default();
+        while batch.steps < most && batch.end.is_none() {
+            let front = self.ahead.steps.front();
+            if front.is_none_or(|step| step.fate().is_none()) {
+                break;
+            }
+            let Some(step) = self.ahead.steps.pop_front() else {
+                break;
+            };
+            batch.steps += 1;
+            self.add(&mut batch, &step);
+        }
+        batch
+    }
+
+    pub(super) fn add(&mut self, batch: &mut Batch, step: &Step) {
+        let Some(fate) = step.fate() else { return };
+        let is_down = self.streak.note(step.ticker, fate);
+        match fate {
+            Fate::Learnt(outcome) => {
+                batch.tally.learnt(*outcome);
+                *match outcome {
+                    Outcome::NoReport => &mut batch.counts.skip,
+                    _ => &mut batch.counts.success,
+                } += 1;
+            }
+            Fate::Cached => {
+                batch.tally.cached += 1;
+                batch.counts.cached += 1;
+            }
+            Fate::Failed(problem) => {
+                batch.tally.failed += 1;
+                batch.counts.fail += 1;
+                batch.failures.push(self.failure(step, problem));
+                if is_down {
+                    batch.end = Some(Halt::source_down(&problem.message));
+                } else if self.job.on_error == OnError::Stop {
+                    let message = format!("{} {}: {}", step.ticker, step.year, problem.message);
+                    batch.end = Some(Halt::new(
+                        JobStatus::Paused,
+                        StopReason::OnError,
+                        Some(message),
+                    ));
+                }
+            }
+        }
+    }
+
+    pub(super) fn failure(&self, step: &Step, problem: &Problem) -> Failure {
+        Failure {
+            ticker: step.ticker,
+            fiscal_year: step.year,
+            kind: problem.kind,
+            message: problem.message.clone(),
+            attempts: problem.attempts,
+            failed_at: self.fetcher.clock().now(),
+        }
+    }
+
+    /// Writes a batch; `false`, and nothing is, where the lease is lost.
+    pub(super) fn write(
+        &mut self,
+        batch: &Batch,
+        steps: u64,
+        mended: &[(Ticker, crate::domain::FiscalYear)],
+        end: Option<JobEnd>,
+    ) -> Result<bool, JobError> {
+        let now = self.fetcher.clock().now();
+        let day = kst_date(now);
+        let calls = self.calls.take_attempts();
+        let cursor_index = self.job.cursor_index + steps;
+        let next = self.job.steps().at(cursor_index);
+        let last_error = batch.end.as_ref().and_then(|halt| halt.message.clone());
+        let last_error = last_error.or_else(|| {
+            let failure = batch.failures.last()?;
+            Some(format!(
+                "{} {}: {}",
+                failure.ticker, failure.fiscal_year, failure.message
+            ))
+        });
+        let commit = StepCommit {
+            job_id: &self.job.job_id,
+            token: &self.token,
+            cursor_index: self.job.cursor_index,
+            steps,
+            cursor_year: next.map(|(_, year)| year),
+            counts: batch.counts,
+            rows: &self.ahead.rows,
+            failures: &batch.failures,
+            mended,
+            calls,
+            usage: (&self.fingerprint, day),
+            last_error: last_error.as_deref(),
+            lease_expires_at: now + LEASE,
+            end,
+        };
+        let Some(calls_today) = self.store.commit_steps(&commit, now)? else {
+            self.calls.give_back_attempts(calls);
+            return Ok(false);
+        };
+        self.ahead.rows.clear();
+        self.today = (day, calls_today);
+        self.renewed();
+        let job = &mut self.job;
+        job.cursor_index = cursor_index;
+        job.cursor_year = next.map(|(_, year)| year);
+        job.processed_count += steps;
+        job.success_count += batch.counts.success;
+        job.skip_count += batch.counts.skip;
+        job.cached_count += batch.counts.cached;
+        job.fail_count = (job.fail_count + batch.counts.fail).saturating_sub(mended.len() as u64);
+        job.dart_calls += calls;
+        job.updated_at = now;
+        if last_error.is_some() {
+            job.last_error = last_error;
+        }
+        Ok(true)
+    }
+
+    /// Sends what a commit did.
+    pub(super) fn told(&self, batch: &Batch, on_event: &mut dyn FnMut(Event)) {
+        for failure in &batch.failures {
+            on_event(Event::Failed {
+                ticker: failure.ticker,
+                year: failure.fiscal_year,
+                kind: failure.kind,
+                message: failure.message.clone(),
+            });
+        }
+        let steps = batch.counts.total();
+        if steps == 0 {
+            return;
+        }
+        let current = self.job.current();
+        on_event(Event::StepsDone {
+            steps,
+            counts: batch.tally,
+            processed: self.job.processed_count,
+            total: self.job.total_steps(),
+            dart_calls: self.job.dart_calls,
+            ticker: current.map(|(ticker, _)| ticker),
+            year: current.map(|(_, year)| year),
+        });
+    }
+
+    /// The run is over, and the row says so.
+    pub(super) fn finish(
+        &mut self,
+        end: JobEnd,
+        halt: Option<Halt>,
+        on_event: &mut dyn FnMut(Event),
+    ) -> Result<(), JobError> {
+        self.leave(on_event)?;
+        self.job = super::load_job(self.store, &self.job.job_id)?;
+        on_event(match end.status {
+            JobStatus::Done => Event::Finished,
+            status => Event::Stopped {
+                status,
+                reason: end.reason,
+                message: halt.and_then(|halt| halt.message),
+            },
+        });
+        Ok(())
+    }
+}

@@ -1,0 +1,90 @@
+//! What replies mean for the job.
+
+use std::time::Duration;
+
+use crate::opendart::CompanyList;
+
+use super::calls::Reply;
+use super::halt::{Halt, Verdict, verdict};
+use super::runner::List;
+use super::{Event, JobError, Runner};
+
+/// How long a reply is waited for before the job's row and the interrupt are looked at again.
+const TICK: Duration = Duration::from_millis(100);
+
+impl Runner<'_> {
+    /// Waits for a reply, takes in all that have come, and looks whether the job is still ours.
+    pub(super) fn listen(&mut self, on_event: &mut dyn FnMut(Event)) -> Result<(), JobError> {
+        if self.calls.in_flight() > 0
+            && let Some(reply) = self.calls.reply(TICK)
+        {
+            self.hear(reply, on_event)?;
+            while let Some(reply) = self.calls.reply(Duration::ZERO) {
+                self.hear(reply, on_event)?;
+            }
+        }
+        self.look(on_event)
+    }
+
+    /// Takes a reply in.
+    pub(super) fn hear(
+        &mut self,
+        reply: Reply,
+        on_event: &mut dyn FnMut(Event),
+    ) -> Result<(), JobError> {
+        match reply {
+            Reply::Companies(Ok(list)) => self.new_list(&list, on_event),
+            Reply::Companies(Err(error)) => {
+                let has_list = self.store.companies_synced_at()?.is_some();
+                match verdict(&error) {
+                    Verdict::Ended => self.list = List::Wanted,
+                    Verdict::Halts(halt) => {
+                        self.halt.get_or_insert(halt);
+                    }
+                    Verdict::Fails(_) if has_list => self.list = List::Renewed,
+                    Verdict::Fails(problem) => {
+                        self.halt.get_or_insert(Halt::without_list(problem.message));
+                    }
+                }
+                Ok(())
+            }
+            Reply::Report(question, Ok(answer)) => {
+                let mut ahead = std::mem::take(&mut self.ahead);
+                let heard = match self.bench() {
+                    Ok(bench) => ahead
+                        .answered(&bench, question, answer)
+                        .map_err(JobError::from),
+                    Err(error) => Err(error),
+                };
+                self.ahead = ahead;
+                heard
+            }
+            Reply::Report(question, Err(error)) => {
+                match verdict(&error) {
+                    Verdict::Ended => self.ahead.ended(question),
+                    Verdict::Halts(halt) => {
+                        self.ahead.ended(question);
+                        self.halt.get_or_insert(halt);
+                    }
+                    Verdict::Fails(problem) => self.ahead.failed(question, &problem),
+                }
+                Ok(())
+            }
+        }
+    }
+
+    fn new_list(
+        &mut self,
+        list: &CompanyList,
+        on_event: &mut dyn FnMut(Event),
+    ) -> Result<(), JobError> {
+        let now = self.fetcher.clock().now();
+        self.store.replace_companies(&list.companies, now)?;
+        self.list = List::Renewed;
+        self.ahead.forget_companies();
+        on_event(Event::CompaniesFetched {
+            companies: list.companies.len() as u64,
+        });
+        Ok(())
+    }
+}

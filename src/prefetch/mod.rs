@@ -1,0 +1,136 @@
+//! Jobs: many shares' years, filled step by step, stopped and resumed at any moment.
+//!
+//! A job is a row; its steps are arithmetic on its tickers and years. [`Runner`] runs it: it holds
+//! the job's lease, a few calls in flight, and what was learnt ahead of the cursor. Counters and
+//! cursor move together, in step order, in transactions that check the lease. So whatever ends a
+//! run, and whenever, the next goes on where it stood; no step is counted twice, none is left out,
+//! and what comes of a step does not depend on how often the job was cut off.
+//!
+//! - `plan`: which call settles which steps; pure.
+//! - `ahead`, `bench`: the steps ahead of the cursor, settled or waiting for an answer; by what they
+//!   are judged.
+//! - `calls`: the threads that ask.
+//! - `lease`, `watch`: who runs a job, and whether they still may.
+//! - `runner`, `hear`, `commit`, `halt`, `retry`: a run, its replies, transactions and ends.
+
+mod ahead;
+mod bench;
+mod calls;
+mod commit;
+mod event;
+mod halt;
+mod hear;
+mod jobs;
+mod lease;
+mod plan;
+mod retry;
+mod runner;
+mod watch;
+
+use std::io;
+use std::path::PathBuf;
+
+pub use crate::domain::job::{
+    Failure, FailureKind, Job, JobId, JobIdError, JobSettings, JobStatus, OnError, Plan, Steps,
+    StopReason,
+};
+pub use event::{Event, Tally};
+pub use jobs::{
+    create_job, failures, find_job, list_jobs, load_job, remove_job, request_cancel, request_pause,
+    restart_job, resume_job, run_job_step,
+};
+pub use lease::is_interrupted;
+pub use plan::most_calls;
+pub use runner::{Runner, RunnerOptions};
+
+use crate::series::SeriesError;
+use crate::store::StoreError;
+
+/// Calls a day (KST) that OpenDART allows an ordinary key.
+pub const DEFAULT_DAILY_LIMIT: u32 = 20_000;
+
+/// Why a job could not be made, found, changed or run.
+#[derive(Debug, thiserror::Error)]
+pub enum JobError {
+    /// No job has this id, name or beginning of an id.
+    #[error("no such job: {text}")]
+    NotFound {
+        /// What was asked for.
+        text: String,
+    },
+    /// Several jobs' ids begin so.
+    #[error("{text} is the beginning of several jobs' ids")]
+    Ambiguous {
+        /// What was asked for.
+        text: String,
+        /// Their ids; the first few.
+        jobs: Vec<JobId>,
+    },
+    /// The job is DONE: nothing was changed.
+    #[error("the job {} is done", job.job_id)]
+    Done {
+        /// The job.
+        job: Box<Job>,
+    },
+    /// Another process runs the job.
+    #[error("another process runs the job {job_id}{}", by(owner.as_deref()))]
+    Held {
+        /// The job.
+        job_id: JobId,
+        /// Who, as `pid@host`, where that is known.
+        owner: Option<String>,
+    },
+    /// The job is being run, so it cannot be removed.
+    #[error("the job {job_id} is running: pause or cancel it first")]
+    Running {
+        /// The job.
+        job_id: JobId,
+    },
+    /// A job needs a ticker.
+    #[error("a job needs at least one ticker")]
+    NoTickers,
+    /// The last year lies before the first.
+    #[error("the last year {last} lies before the first, {first}")]
+    YearsReversed {
+        /// The first.
+        first: u16,
+        /// The last.
+        last: u16,
+    },
+    /// The plan cannot be carried out yet.
+    #[error("the plan {plan} is not available yet: use own")]
+    PlanNotAvailable {
+        /// The plan.
+        plan: Plan,
+    },
+    /// The database's file is gone or another one by now.
+    #[error("the database {} is gone", path.display())]
+    DatabaseGone {
+        /// Where it was.
+        path: PathBuf,
+    },
+    /// The lock on the job's file could not be tried.
+    #[error("cannot lock {}: {source}", path.display())]
+    Lock {
+        /// The file.
+        path: PathBuf,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// The system gave no thread.
+    #[error("cannot start a thread to ask on: {source}")]
+    Thread {
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A stored answer is damaged, or the database failed.
+    #[error(transparent)]
+    Series(#[from] SeriesError),
+}
+
+fn by(owner: Option<&str>) -> String {
+    owner.map_or_else(String::new, |owner| format!(" ({owner})"))
+}

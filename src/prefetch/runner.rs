@@ -1,0 +1,368 @@
+//! A run of a job: takes steps in, asks, and commits, until something ends it.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+use crate::domain::job::{Job, JobId, JobStatus, StopReason};
+use crate::domain::{FiscalYear, OriginKind, Ticker, kst_date};
+use crate::fetch::{Fetcher, Interrupt};
+use crate::store::Store;
+
+use super::ahead::Ahead;
+use super::bench::Bench;
+use super::calls::{Call, Calls};
+use super::commit::Streak;
+use super::halt::Halt;
+use super::lease::{self, JobLock};
+use super::watch::Watch;
+use super::{DEFAULT_DAILY_LIMIT, Event, JobError, plan};
+
+/// Older than this, the list of companies is fetched again before a ticker is called unknown.
+const OLD_LIST: chrono::TimeDelta = chrono::TimeDelta::days(1);
+
+/// How a job is to be run.
+#[derive(Debug, Clone)]
+pub struct RunnerOptions {
+    /// Raised by Ctrl-C and the like: the job becomes CANCELLED, and what was learnt is kept.
+    pub interrupt: Interrupt,
+    /// Whether to go on after the next 00:00 KST where the day's limit is used up.
+    pub waits_for_quota: bool,
+    /// Whether to ask for steps beyond the limit of [`Runner::run_job_step`], for the next one.
+    pub looks_ahead: bool,
+}
+
+impl Default for RunnerOptions {
+    /// Looks ahead, and does not wait.
+    fn default() -> Self {
+        Self {
+            interrupt: Interrupt::new(),
+            waits_for_quota: false,
+            looks_ahead: true,
+        }
+    }
+}
+
+/// The right to run a job, and what is under way: the calls in flight and the steps ahead.
+///
+/// Dropping it stores what was learnt, ends the calls in flight and gives the lease back; the job
+/// stays RUNNING, to be gone on with, unless it has stopped or is DONE.
+pub struct Runner<'a> {
+    pub(super) store: &'a Store,
+    pub(super) fetcher: Arc<Fetcher>,
+    pub(super) job: Job,
+    pub(super) token: String,
+    pub(super) options: RunnerOptions,
+    pub(super) calls: Calls,
+    pub(super) ahead: Ahead,
+    /// The first step that was not taken in.
+    pub(super) next: u64,
+    pub(super) streak: Streak,
+    pub(super) halt: Option<Halt>,
+    pub(super) fingerprint: String,
+    /// Today (KST), and the calls made with the key, as far as they were committed.
+    pub(super) today: (NaiveDate, u64),
+    /// The state a run for retries goes back to.
+    pub(super) back_to: Option<(JobStatus, Option<StopReason>)>,
+    pub(super) started_at: DateTime<Utc>,
+    /// Whether failed steps are asked again, and the cursor stands still.
+    pub(super) is_retry: bool,
+    pub(super) list: List,
+    pub(super) watch: Watch,
+    began: bool,
+    pub(super) is_over: bool,
+    /// The kernel gives it back, and this before.
+    pub(super) lock: Option<JobLock>,
+}
+
+/// What is known of the list of companies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum List {
+    AsItWas,
+    Wanted,
+    Asked,
+    Renewed,
+}
+
+impl std::fmt::Debug for Runner<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Runner")
+            .field("job_id", &self.job.job_id)
+            .field("next", &self.next)
+            .field("in_flight", &self.calls.in_flight())
+            .finish_non_exhaustive()
+    }
+}
+
+impl<'a> Runner<'a> {
+    /// Takes the right to run a job: one that was never run, was stopped, or whose process is gone.
+    /// It is RUNNING from here on. Nothing is asked yet.
+    ///
+    /// # Errors
+    /// [`JobError::Held`] where another process runs it, [`JobError::Done`] where there is nothing
+    /// left to run, [`JobError::NotFound`], and the database's.
+    pub fn open(
+        store: &'a Store,
+        fetcher: Arc<Fetcher>,
+        id: &JobId,
+        options: RunnerOptions,
+    ) -> Result<Self, JobError> {
+        let job = super::load_job(store, id)?;
+        if job.status == JobStatus::Done {
+            return Err(JobError::Done { job: Box::new(job) });
+        }
+        Self::take(store, fetcher, id, options)
+    }
+
+    pub(super) fn take(
+        store: &'a Store,
+        fetcher: Arc<Fetcher>,
+        id: &JobId,
+        options: RunnerOptions,
+    ) -> Result<Self, JobError> {
+        let now = fetcher.clock().now();
+        let missing = || JobError::NotFound {
+            text: id.to_string(),
+        };
+        let held = |owner| JobError::Held { job_id: *id, owner };
+        let lock = JobLock::take(store.path(), id)?;
+        let lease = lease::new_lease(now);
+        let before = loop {
+            let state = store.job_state(id)?.ok_or_else(missing)?;
+            let owner = state.lease.as_ref().map(|lease| lease.owner.clone());
+            if lock.is_none() || !lease::may_take_over(&state, now) {
+                return Err(held(owner));
+            }
+            // Another process may have paused it in between: then it is looked at again.
+            if store.take_lease(id, &state, &lease, now)? {
+                break state;
+            }
+        };
+        let job = super::load_job(store, id)?;
+        let fingerprint = fetcher.key_fingerprint();
+        let day = kst_date(now);
+        Ok(Self {
+            store,
+            token: lease.token,
+            options,
+            calls: Calls::new(Arc::clone(&fetcher)),
+            ahead: Ahead::default(),
+            next: job.cursor_index,
+            streak: Streak::default(),
+            halt: None,
+            today: (day, store.calls_on(&fingerprint, day)?),
+            fingerprint,
+            back_to: Some((before.status, before.stop_reason)),
+            started_at: job.started_at.unwrap_or(now),
+            is_retry: false,
+            list: List::AsItWas,
+            watch: Watch::new(store)?,
+            began: false,
+            is_over: false,
+            lock,
+            fetcher,
+            job,
+        })
+    }
+
+    /// The job as of the last commit.
+    #[must_use]
+    pub fn job(&self) -> &Job {
+        &self.job
+    }
+
+    /// Settles at most so many steps, rounded up to those that one call settles, and returns the
+    /// job as it is then. It returns before where the job is DONE or stops; a stopped one is run
+    /// again by another [`Runner`].
+    ///
+    /// # Errors
+    /// The database's, [`JobError::DatabaseGone`], and [`JobError::Held`] where another process
+    /// took the job over. Nothing is half-written, and the job can be resumed.
+    pub fn run_job_step(
+        &mut self,
+        step_limit: u64,
+        on_event: &mut dyn FnMut(Event),
+    ) -> Result<Job, JobError> {
+        if !self.is_over && !self.began {
+            self.began = true;
+            on_event(Event::Started {
+                job_id: self.job.job_id,
+                processed: self.job.processed_count,
+                total: self.job.total_steps(),
+            });
+        }
+        let until = self.job.cursor_index.saturating_add(step_limit);
+        let until = plan::round_up(self.job.steps(), self.job.reprt_code, until);
+        while !self.is_over {
+            self.take_in(until)?;
+            self.settle(until, on_event)?;
+            if self.is_over || self.job.cursor_index >= until && self.halt.is_none() {
+                break;
+            }
+            self.go_on(on_event)?;
+        }
+        Ok(self.job.clone())
+    }
+
+    /// Asks what may be asked, and waits for what comes of it, unless steps are ready as it is.
+    pub(super) fn go_on(&mut self, on_event: &mut dyn FnMut(Event)) -> Result<(), JobError> {
+        if self.halt.is_none() {
+            self.ask()?;
+        }
+        if self.halt.is_some() {
+            return self.conclude(on_event);
+        }
+        if !self.is_ready() {
+            self.listen(on_event)?;
+        }
+        if self.options.interrupt.is_raised() && !self.is_over {
+            self.halt.get_or_insert(Halt::by_signal());
+        }
+        Ok(())
+    }
+
+    /// Whether the step at the cursor is settled.
+    fn is_ready(&self) -> bool {
+        let first = self.ahead.steps.front();
+        first.is_some_and(|step| step.fate().is_some())
+    }
+
+    pub(super) fn bench(&self) -> Result<Bench<'_>, JobError> {
+        let now = self.fetcher.clock().now();
+        let list_is_new = match self.list {
+            List::Renewed => true,
+            List::Asked | List::Wanted => false,
+            List::AsItWas => self
+                .store
+                .companies_synced_at()?
+                .is_some_and(|at| now - at < OLD_LIST),
+        };
+        Ok(Bench {
+            store: self.store,
+            job: &self.job,
+            started_at: self.started_at,
+            now,
+            list_is_new,
+        })
+    }
+
+    /// Takes steps in, as far ahead as may be.
+    fn take_in(&mut self, until: u64) -> Result<(), JobError> {
+        let horizon = if self.options.looks_ahead {
+            self.job.total_steps()
+        } else {
+            until
+        };
+        let mut ahead = std::mem::take(&mut self.ahead);
+        let taken = self.take_into(&mut ahead, horizon);
+        self.ahead = ahead;
+        let (next, needs_list) = taken?;
+        self.next = next;
+        if needs_list && matches!(self.list, List::AsItWas) {
+            self.list = List::Wanted;
+        }
+        Ok(())
+    }
+
+    /// The same for steps of a list.
+    pub(super) fn take_in_listed(
+        &mut self,
+        left: &mut VecDeque<(Ticker, FiscalYear)>,
+    ) -> Result<(), JobError> {
+        let is_waiting_for_list = matches!(self.list, List::Asked | List::Wanted);
+        if self.halt.is_some() || is_waiting_for_list {
+            return Ok(());
+        }
+        let mut ahead = std::mem::take(&mut self.ahead);
+        let taken = self.take_listed_into(&mut ahead, left);
+        self.ahead = ahead;
+        if taken? {
+            self.list = List::Wanted;
+        }
+        Ok(())
+    }
+
+    fn take_listed_into(
+        &self,
+        ahead: &mut Ahead,
+        left: &mut VecDeque<(Ticker, FiscalYear)>,
+    ) -> Result<bool, JobError> {
+        let bench = self.bench()?;
+        while ahead.has_room()
+            && let Some((ticker, year)) = left.front().copied()
+        {
+            if !ahead.take_in(&bench, ticker, year)? {
+                return Ok(true);
+            }
+            left.pop_front();
+        }
+        Ok(false)
+    }
+
+    fn take_into(&self, ahead: &mut Ahead, horizon: u64) -> Result<(u64, bool), JobError> {
+        let mut next = self.next;
+        if self.halt.is_some() || matches!(self.list, List::Asked | List::Wanted) {
+            return Ok((next, false));
+        }
+        let bench = self.bench()?;
+        let steps = self.job.steps();
+        // Steps of one call go together.
+        let parted = |next| {
+            let before = u64::checked_sub(next, 1).and_then(|before| steps.at(before));
+            let pair = before.zip(steps.at(next));
+            pair.is_some_and(|(one, other)| plan::same_call(self.job.reprt_code, one, other))
+        };
+        while next < horizon && (ahead.has_room() || (next > self.next && parted(next))) {
+            let Some((ticker, year)) = steps.at(next) else {
+                break;
+            };
+            if !ahead.take_in(&bench, ticker, year)? {
+                return Ok((next, true));
+            }
+            next += 1;
+        }
+        Ok((next, false))
+    }
+
+    /// Starts calls, as many as may be in flight and the day's limit allows.
+    fn ask(&mut self) -> Result<(), JobError> {
+        if self.list == List::Wanted && self.may_call() {
+            self.calls.ask(Call::Companies)?;
+            self.list = List::Asked;
+        }
+        while self.calls.has_room() {
+            let Some(question) = self.ahead.next_wanted() else {
+                break;
+            };
+            if !self.may_call() {
+                self.ahead.put_back(question);
+                break;
+            }
+            self.calls.ask(Call::Report(question))?;
+        }
+        // Nothing is under way, and nothing is ready: only the limit can be what is in the way.
+        if self.calls.in_flight() == 0 && !self.is_ready() && !self.may_call() {
+            self.halt = Some(Halt::by_own_limit(self.fetcher.clock().now()));
+        }
+        Ok(())
+    }
+
+    /// Whether the day's own limit allows another call.
+    fn may_call(&self) -> bool {
+        let limit = match (self.job.daily_limit, self.store.kind()) {
+            (Some(limit), _) => limit,
+            (None, OriginKind::Real) => DEFAULT_DAILY_LIMIT,
+            (None, OriginKind::Loopback | OriginKind::Sandbox) => return true,
+        };
+        let (day, committed) = self.today;
+        let committed = if day == kst_date(self.fetcher.clock().now()) {
+            committed
+        } else {
+            0
+        };
+        // One that is in flight may have been counted already, or not begun yet: the more counts.
+        let under_way = self.calls.attempts() + self.calls.in_flight() as u64;
+        committed + under_way < u64::from(limit)
+    }
+}

@@ -1,0 +1,94 @@
+//! What is known already costs no call, and hardly any time.
+
+use chrono::TimeDelta;
+use dps::domain::{CorpCode, DividendYear, FiscalYear, ReprtCode, Ticker};
+use dps::prefetch::{Event, JobSettings, JobStatus};
+use dps::store::NewRow;
+
+use super::{counts, create, everything, market, run, settings};
+use crate::support::dart::{Shelf, now};
+
+#[test]
+fn what_another_job_learnt_is_cached_and_recent_years_are_rechecked() {
+    let (dart, shelf) = (market("", None), Shelf::new());
+    let first = create(&shelf.store, &everything());
+    run(&shelf.store, &dart, &first);
+    let calls = dart.calls();
+    // What was fetched in the very millisecond a job starts in counts as its own.
+    let sql = "UPDATE dividend_dps_cache SET fetched_at = '2026-05-31T00:00:00.000Z'";
+    rusqlite::Connection::open(&shelf.path)
+        .unwrap()
+        .execute_batch(sql)
+        .unwrap();
+    let id = create(&shelf.store, &everything());
+    let (job, events) = run(&shelf.store, &dart, &id);
+    assert_eq!(counts(&job), [0, 0, 78, 0]);
+    assert_eq!((job.dart_calls, dart.calls()), (0, calls));
+    let commits = |events: &[Event]| {
+        let is_commit = |event: &&Event| matches!(event, Event::StepsDone { .. });
+        events.iter().filter(is_commit).count()
+    };
+    assert_eq!(commits(&events), 1);
+    let rechecking = JobSettings {
+        recheck_recent: 2,
+        ..everything()
+    };
+    let id = create(&shelf.store, &rechecking);
+    let (job, _) = run(&shelf.store, &dart, &id);
+    let [success, skip, cached, fail] = counts(&job);
+    assert_eq!((success + skip, cached, fail), (12, 66, 0));
+    assert_eq!(dart.calls(), calls + 12);
+}
+
+#[test]
+fn a_sibling_s_stored_answer_is_used_before_a_call() {
+    let (dart, shelf) = (market("", None), Shelf::new());
+    let common = create(&shelf.store, &settings(&["900010"], 2020, 2025));
+    run(&shelf.store, &dart, &common);
+    let calls = dart.calls();
+    let preferred = create(&shelf.store, &settings(&["900015"], 2020, 2025));
+    let (job, _) = run(&shelf.store, &dart, &preferred);
+    assert_eq!(job.status, JobStatus::Done);
+    assert_eq!(dart.calls(), calls);
+}
+
+#[test]
+fn a_whole_market_that_is_cached_is_passed_over_in_a_few_transactions() {
+    let (dart, shelf) = (market("", None), Shelf::new());
+    let tickers: Vec<Ticker> = (0..2_600)
+        .map(|n| format!("{:05}0", n + 10).parse().unwrap())
+        .collect();
+    let (first, last) = (
+        FiscalYear::new(2015).unwrap(),
+        FiscalYear::new(2025).unwrap(),
+    );
+    let before = now() - TimeDelta::days(1);
+    let rows: Vec<NewRow> = tickers
+        .iter()
+        .enumerate()
+        .flat_map(|(n, ticker)| {
+            let corp_code: CorpCode = format!("{n:08}").parse().unwrap();
+            first.through(last).map(move |year| NewRow {
+                year: DividendYear::no_report(*ticker, corp_code, year, ReprtCode::Annual, year),
+                payload: None,
+                parser_version: 1,
+                fetched_at: before,
+                expires_at: None,
+            })
+        })
+        .collect();
+    shelf.store.save(&rows, before).unwrap();
+    let whole = JobSettings {
+        tickers,
+        ..settings(&["005930"], 2015, 2025)
+    };
+    let id = create(&shelf.store, &whole);
+    let (job, events) = run(&shelf.store, &dart, &id);
+    assert_eq!(counts(&job), [0, 0, 28_600, 0]);
+    assert_eq!((job.dart_calls, dart.server.stats().total), (0, 0));
+    let commits = events
+        .iter()
+        .filter(|event| matches!(event, Event::StepsDone { .. }))
+        .count();
+    assert!(commits <= 8, "{commits} commits");
+}

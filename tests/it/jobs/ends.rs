@@ -1,0 +1,320 @@
+//! What stops a job, who may run it, and in which state it is left.
+
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
+
+use dps::domain::OriginKind;
+use dps::fetch::Interrupt;
+use dps::prefetch::{
+    Event, JobError, JobSettings, JobStatus, Runner, RunnerOptions, StopReason, is_interrupted,
+    load_job, remove_job, request_cancel, request_pause, restart_job, resume_job,
+};
+use dps::store::Store;
+
+use super::{AtRequest, counts, create, everything, fetcher, market, run, run_with};
+use crate::support::dart::{Shelf, now};
+
+/// A job whose third call hangs; `act` is done once it does. How the job is left, and how long
+/// after `act` that is.
+fn while_a_call_hangs(
+    act: impl Fn(&Store, &dps::prefetch::JobId, &Interrupt) + Send + 'static,
+) -> (dps::prefetch::Job, Duration) {
+    let (hangs, is_hanging) = mpsc::sync_channel(1);
+    let at = AtRequest::default();
+    let (dart, shelf) = (market("hang@4", Some(at.hook())), Shelf::new());
+    at.do_this(move |request| {
+        if request == 12 {
+            let _nobody_waits_any_more = hangs.try_send(());
+        }
+    });
+    let id = create(&shelf.store, &everything());
+    let path = shelf.path.clone();
+    let interrupt = Interrupt::new();
+    let options = RunnerOptions {
+        interrupt: interrupt.clone(),
+        ..RunnerOptions::default()
+    };
+    let elsewhere = std::thread::spawn(move || {
+        is_hanging.recv().unwrap();
+        let store = Store::open(&path, OriginKind::Loopback).unwrap();
+        let at = Instant::now();
+        act(&store, &id, &interrupt);
+        at
+    });
+    let (job, _) = run_with(&shelf.store, &dart, &id, options);
+    let took = elsewhere.join().unwrap().elapsed();
+    counts(&job);
+    (job, took)
+}
+
+#[test]
+fn a_pause_takes_effect_within_a_second_while_a_call_hangs() {
+    let (job, took) = while_a_call_hangs(|store, id, _| {
+        request_pause(store, id, now()).unwrap();
+    });
+    assert_eq!(job.status, JobStatus::Paused);
+    assert_eq!(job.stop_reason, Some(StopReason::PauseRequested));
+    assert!(took < Duration::from_secs(1), "{took:?}");
+}
+
+#[test]
+fn a_cancellation_takes_effect_within_a_second_while_a_call_hangs() {
+    let (job, took) = while_a_call_hangs(|store, id, _| {
+        request_cancel(store, id, now()).unwrap();
+    });
+    assert_eq!(job.status, JobStatus::Cancelled);
+    assert_eq!(job.stop_reason, Some(StopReason::CancelRequested));
+    assert!(took < Duration::from_secs(1), "{took:?}");
+}
+
+#[test]
+fn an_interrupt_takes_effect_within_a_second_while_a_call_hangs() {
+    let (job, took) = while_a_call_hangs(|_, _, interrupt| interrupt.raise());
+    assert_eq!(job.status, JobStatus::Cancelled);
+    assert_eq!(job.stop_reason, Some(StopReason::Signal));
+    assert!(took < Duration::from_secs(1), "{took:?}");
+}
+
+#[test]
+fn of_two_runners_one_is_told_who_has_the_job() {
+    let (dart, shelf) = (market("", None), Shelf::new());
+    let id = create(&shelf.store, &everything());
+    let elsewhere = Store::open(&shelf.path, OriginKind::Loopback).unwrap();
+    let open = |store| Runner::open(store, fetcher(&dart), &id, RunnerOptions::default());
+    let first = open(&shelf.store).unwrap();
+    let Err(JobError::Held {
+        owner: Some(owner), ..
+    }) = open(&elsewhere)
+    else {
+        panic!("a second runner got the job");
+    };
+    assert!(owner.starts_with(&format!("{}@", std::process::id())));
+    let job = load_job(&elsewhere, &id).unwrap();
+    assert!(!is_interrupted(&elsewhere, &job, now()));
+    assert!(matches!(
+        remove_job(&elsewhere, &id, now()),
+        Err(JobError::Running { .. })
+    ));
+    drop(first);
+    let job = load_job(&elsewhere, &id).unwrap();
+    assert!(is_interrupted(&elsewhere, &job, now()));
+    assert!(open(&elsewhere).is_ok());
+}
+
+#[test]
+fn nothing_is_counted_once_the_lease_is_anothers() {
+    let at = AtRequest::default();
+    let (dart, shelf) = (market("", Some(at.hook())), Shelf::new());
+    let id = create(&shelf.store, &everything());
+    let path = shelf.path.clone();
+    at.do_this(move |request| {
+        if request == 20 {
+            let thief = rusqlite::Connection::open(&path).unwrap();
+            thief
+                .execute_batch(
+                    "UPDATE prefetch_jobs SET lease_token = 'stolen', lease_owner = 'a@b'",
+                )
+                .unwrap();
+        }
+    });
+    let mut told = 0;
+    let mut runner =
+        Runner::open(&shelf.store, fetcher(&dart), &id, RunnerOptions::default()).unwrap();
+    let ended = runner.run_job_step(u64::MAX, &mut |event| {
+        if let Event::StepsDone { steps, .. } = event {
+            told += steps;
+        }
+    });
+    assert!(
+        matches!(&ended, Err(JobError::Held { owner, .. }) if owner.as_deref() == Some("a@b")),
+        "{ended:?}"
+    );
+    drop(runner);
+    let job = load_job(&shelf.store, &id).unwrap();
+    assert_eq!(job.processed_count, told);
+    assert!(told < job.total_steps());
+    assert_eq!(job.lease_owner.as_deref(), Some("a@b"), "the thief's stays");
+    counts(&job);
+}
+
+#[test]
+fn a_lease_of_another_host_is_believed_until_it_runs_out() {
+    let (dart, shelf) = (market("", None), Shelf::new());
+    let id = create(&shelf.store, &everything());
+    let other = rusqlite::Connection::open(&shelf.path).unwrap();
+    let lease_until = |time: &str| {
+        let sql = format!(
+            "UPDATE prefetch_jobs SET status = 'RUNNING', started_at = created_at,
+             lease_token = 't', lease_owner = '1@elsewhere', lease_expires_at = '{time}'"
+        );
+        other.execute_batch(&sql).unwrap();
+    };
+    let open = || Runner::open(&shelf.store, fetcher(&dart), &id, RunnerOptions::default());
+    lease_until("2026-06-01T00:00:30.000Z");
+    assert!(matches!(open(), Err(JobError::Held { .. })));
+    lease_until("2026-06-01T00:00:00.000Z");
+    assert!(open().is_ok());
+}
+
+#[test]
+fn pause_and_cancel_are_idempotent_and_leave_a_done_job_alone() {
+    let (dart, shelf) = (market("", None), Shelf::new());
+    let store = &shelf.store;
+    let id = create(store, &everything());
+    for _ in 0..2 {
+        assert_eq!(
+            request_pause(store, &id, now()).unwrap().status,
+            JobStatus::Paused
+        );
+    }
+    for _ in 0..2 {
+        let cancelled = request_cancel(store, &id, now()).unwrap();
+        assert_eq!(cancelled.stop_reason, Some(StopReason::CancelRequested));
+    }
+    assert_eq!(
+        request_pause(store, &id, now()).unwrap().status,
+        JobStatus::Cancelled
+    );
+    assert_eq!(
+        resume_job(store, &id, now()).unwrap().status,
+        JobStatus::Pending
+    );
+    let (done, _) = run(store, &dart, &id);
+    for ended in [
+        request_pause(store, &id, now()),
+        request_cancel(store, &id, now()),
+        resume_job(store, &id, now()),
+    ] {
+        assert!(matches!(ended, Err(JobError::Done { .. })));
+    }
+    assert_eq!(load_job(store, &id).unwrap(), done);
+    let again = Runner::open(store, fetcher(&dart), &id, RunnerOptions::default());
+    assert!(matches!(again, Err(JobError::Done { .. })));
+}
+
+#[test]
+fn a_restarted_job_is_another_one_with_the_same_settings() {
+    let shelf = Shelf::new();
+    let id = create(&shelf.store, &everything());
+    let new = restart_job(&shelf.store, &id, now()).unwrap();
+    assert_eq!(new.status, JobStatus::Pending);
+    let old = load_job(&shelf.store, &id).unwrap();
+    assert_eq!(old.status, JobStatus::Cancelled);
+    assert_eq!(new.settings(), old.settings());
+    assert_ne!(new.job_id, old.job_id);
+}
+
+#[test]
+fn the_day_s_own_limit_is_not_overstepped_and_pauses_the_job() {
+    let (dart, shelf) = (market("", None), Shelf::new());
+    let limited = JobSettings {
+        daily_limit: Some(20),
+        ..everything()
+    };
+    let id = create(&shelf.store, &limited);
+    let (job, _) = run(&shelf.store, &dart, &id);
+    assert_eq!(job.status, JobStatus::Paused);
+    assert_eq!(job.stop_reason, Some(StopReason::DailyQuota));
+    // The list of companies took one of them.
+    assert_eq!((job.dart_calls, dart.calls()), (20, 19));
+    let (again, _) = run(&shelf.store, &dart, &id);
+    assert_eq!(
+        (again.processed_count, dart.calls()),
+        (job.processed_count, 19)
+    );
+}
+
+#[test]
+fn who_waits_for_the_next_day_goes_on_after_midnight_in_seoul() {
+    let (dart, shelf) = (market("", None), Shelf::new());
+    let limited = JobSettings {
+        daily_limit: Some(50),
+        ..everything()
+    };
+    let id = create(&shelf.store, &limited);
+    let fetcher = fetcher(&dart);
+    let options = RunnerOptions {
+        waits_for_quota: true,
+        ..RunnerOptions::default()
+    };
+    let mut waited = Vec::new();
+    let mut runner = Runner::open(&shelf.store, fetcher.clone(), &id, options).unwrap();
+    let job = runner
+        .run_job_step(u64::MAX, &mut |event| {
+            if let Event::Waiting { until } = event {
+                waited.push(until.to_rfc3339());
+            }
+        })
+        .unwrap();
+    assert_eq!(job.status, JobStatus::Done);
+    assert_eq!(waited, ["2026-06-01T15:00:00+00:00"]);
+    assert!(
+        fetcher.clock().now()
+            >= "2026-06-01T15:00:00Z"
+                .parse::<chrono::DateTime<chrono::Utc>>()
+                .unwrap()
+    );
+    assert_eq!(dart.calls(), 66);
+}
+
+#[test]
+fn opendart_s_own_limit_pauses_and_its_step_has_not_failed() {
+    let (dart, shelf) = (market("s020@30-", None), Shelf::new());
+    let id = create(&shelf.store, &everything());
+    let (job, _) = run(&shelf.store, &dart, &id);
+    assert_eq!(job.stop_reason, Some(StopReason::DailyQuota));
+    assert_eq!(job.status, JobStatus::Paused);
+    assert_eq!(counts(&job)[3], 0);
+    assert!(job.processed_count > 0);
+}
+
+#[test]
+fn a_refused_key_fails_the_job_at_once() {
+    let (dart, shelf) = (market("key010@10-", None), Shelf::new());
+    let id = create(&shelf.store, &everything());
+    let (job, events) = run(&shelf.store, &dart, &id);
+    assert_eq!(job.status, JobStatus::Failed);
+    assert_eq!(job.stop_reason, Some(StopReason::KeyRefused));
+    assert!(job.last_error.unwrap().contains("010"));
+    assert!(dart.calls() < 9 + 2 * 8);
+    assert!(matches!(events.last(), Some(Event::Stopped { .. })));
+}
+
+#[test]
+fn maintenance_pauses_the_job() {
+    let (dart, shelf) = (market("s800@10-", None), Shelf::new());
+    let id = create(&shelf.store, &everything());
+    let (job, _) = run(&shelf.store, &dart, &id);
+    assert_eq!(job.status, JobStatus::Paused);
+    assert_eq!(job.stop_reason, Some(StopReason::Maintenance));
+    assert_eq!(counts(&job)[3], 0);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_database_that_vanishes_is_noticed_and_no_more_is_asked() {
+    let (hold, held) = mpsc::channel::<()>();
+    let held = std::sync::Mutex::new(held);
+    let at = AtRequest::default();
+    let (dart, shelf) = (market("", Some(at.hook())), Shelf::new());
+    let id = create(&shelf.store, &everything());
+    let path = shelf.path.clone();
+    at.do_this(move |request| {
+        if request == 20 {
+            std::fs::remove_file(&path).unwrap();
+        }
+        if request >= 20 {
+            // Until the test ends.
+            let _released = held.lock().unwrap().recv();
+        }
+    });
+    let mut runner =
+        Runner::open(&shelf.store, fetcher(&dart), &id, RunnerOptions::default()).unwrap();
+    let ended = runner.run_job_step(u64::MAX, &mut |_| {});
+    assert!(
+        matches!(ended, Err(JobError::DatabaseGone { .. })),
+        "{ended:?}"
+    );
+    drop(runner);
+    drop(hold);
+}

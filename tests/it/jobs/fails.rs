@@ -1,0 +1,112 @@
+//! Steps that fail, and what becomes of them.
+
+use dps::prefetch::{
+    FailureKind, JobSettings, JobStatus, OnError, Runner, RunnerOptions, StopReason, failures,
+};
+
+use super::{counts, create, everything, fetcher, market, run, settings};
+use crate::support::dart::Shelf;
+
+fn three_in_a_bad_way() -> JobSettings {
+    settings(&["999990", "900010", "900020"], 2023, 2024)
+}
+
+#[test]
+fn an_unknown_ticker_and_broken_answers_fail_their_own_steps_alone_and_retry_mends_them() {
+    let broken = market("", None)
+        .babbles("90000002", 2023, "{\"status\":\"000\"")
+        .babbles("90000002", 2024, "<html>");
+    let shelf = Shelf::new();
+    let id = create(&shelf.store, &three_in_a_bad_way());
+    let (job, _) = run(&shelf.store, &broken, &id);
+    assert_eq!(job.status, JobStatus::Done);
+    let [success, skip, cached, fail] = counts(&job);
+    assert_eq!((success + skip, cached, fail), (2, 0, 4));
+    let brief = |id| -> Vec<String> {
+        let line = |failure: &dps::prefetch::Failure| {
+            format!(
+                "{} {} {}",
+                failure.ticker, failure.fiscal_year, failure.kind
+            )
+        };
+        failures(&shelf.store, id)
+            .unwrap()
+            .iter()
+            .map(line)
+            .collect()
+    };
+    assert_eq!(
+        brief(&id),
+        [
+            "999990 2023 unknown_ticker",
+            "999990 2024 unknown_ticker",
+            "900020 2023 unreadable",
+            "900020 2024 unreadable"
+        ]
+    );
+
+    let mended = market("", None);
+    let retry = |dart| {
+        let options = RunnerOptions::default();
+        let mut runner = Runner::open_to_retry(&shelf.store, fetcher(dart), &id, options).unwrap();
+        runner.retry_failed(&mut |_| {}).unwrap()
+    };
+    let retried = retry(&mended);
+    assert_eq!(retried.status, JobStatus::Done);
+    assert_eq!(
+        (retried.processed_count, retried.cursor_index),
+        (job.processed_count, job.cursor_index)
+    );
+    assert_eq!(counts(&retried)[3], 2);
+    assert_eq!(
+        brief(&id),
+        ["999990 2023 unknown_ticker", "999990 2024 unknown_ticker"]
+    );
+    assert_eq!(mended.calls(), 2);
+    assert_eq!(counts(&retry(&mended))[3], 2);
+    assert_eq!(mended.calls(), 2, "an unknown ticker is not asked for");
+}
+
+#[test]
+fn the_first_failure_stops_a_job_that_is_to_stop() {
+    let (dart, shelf) = (market("", None), Shelf::new());
+    let stopping = JobSettings {
+        on_error: OnError::Stop,
+        ..three_in_a_bad_way()
+    };
+    let id = create(&shelf.store, &stopping);
+    let (job, _) = run(&shelf.store, &dart, &id);
+    assert_eq!(job.status, JobStatus::Paused);
+    assert_eq!(job.stop_reason, Some(StopReason::OnError));
+    assert_eq!(counts(&job), [0, 0, 0, 1]);
+    assert_eq!(
+        job.last_error.as_deref(),
+        Some("999990 2023: unknown ticker 999990")
+    );
+    let (job, _) = run(&shelf.store, &dart, &id);
+    assert_eq!(counts(&job)[3], 2, "it goes on behind the step that failed");
+}
+
+#[test]
+fn twenty_failed_calls_in_a_row_over_three_tickers_pause_the_job() {
+    let (dart, shelf) = (market("http500@2-", None), Shelf::new());
+    let id = create(&shelf.store, &everything());
+    let (job, _) = run(&shelf.store, &dart, &id);
+    assert_eq!(job.status, JobStatus::Paused);
+    assert_eq!(job.stop_reason, Some(StopReason::SourceDown));
+    // Two tickers' 26 steps, and the first of a third.
+    assert_eq!(counts(&job), [0, 0, 0, 27]);
+    let failed = failures(&shelf.store, &id).unwrap();
+    assert!(failed.iter().all(|one| one.kind == FailureKind::SourceDown));
+    assert!(failed.iter().all(|one| one.attempts == 3));
+}
+
+#[test]
+fn without_a_list_of_companies_the_job_pauses_and_no_step_has_failed() {
+    let (dart, shelf) = (market("http500", None), Shelf::new());
+    let id = create(&shelf.store, &everything());
+    let (job, _) = run(&shelf.store, &dart, &id);
+    assert_eq!(job.stop_reason, Some(StopReason::SourceDown));
+    assert_eq!(counts(&job), [0; 4]);
+    assert_eq!(dart.calls(), 0);
+}
