@@ -71,7 +71,10 @@ impl Runner<'_> {
         }
         let most = until.saturating_sub(self.job.cursor_index);
         let mut batch = self.gather(most);
-        if batch.steps == 0 && self.ahead.rows.is_empty() && halt.is_none() {
+        // A run that was cut off behind its last step is DONE all the same.
+        let is_at_end = self.job.cursor_index >= self.job.total_steps();
+        let is_nothing = batch.steps == 0 && self.ahead.rows.is_empty() && !is_at_end;
+        if is_nothing && halt.is_none() {
             return Ok(());
         }
         if batch.end.is_none() {

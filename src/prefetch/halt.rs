@@ -243,10 +243,9 @@ impl Runner<'_> {
         self.lock = None;
         Ok(kept?)
     }
-}
 
-impl Drop for Runner<'_> {
-    fn drop(&mut self) {
+    /// Ends the run where it is: stores what was learnt, and gives the lease and the lock back.
+    pub(super) fn give_up(&mut self) {
         if self.is_over {
             return;
         }
@@ -256,5 +255,11 @@ impl Drop for Runner<'_> {
         let now = self.fetcher.clock().now();
         let _given_back = self.store.release_lease(&self.job.job_id, &self.token, now);
         drop(lock);
+    }
+}
+
+impl Drop for Runner<'_> {
+    fn drop(&mut self) {
+        self.give_up();
     }
 }

@@ -34,8 +34,16 @@ impl<'a> Runner<'a> {
     /// # Errors
     /// As [`Runner::run_job_step`].
     pub fn retry_failed(&mut self, on_event: &mut dyn FnMut(Event)) -> Result<Job, JobError> {
+        let ended = self.retry_all(on_event);
+        if ended.is_err() {
+            self.give_up();
+        }
+        ended.map(|()| self.job.clone())
+    }
+
+    fn retry_all(&mut self, on_event: &mut dyn FnMut(Event)) -> Result<(), JobError> {
         if self.is_over {
-            return Ok(self.job.clone());
+            return Ok(());
         }
         self.is_retry = true;
         on_event(Event::Started {
@@ -60,7 +68,7 @@ impl<'a> Runner<'a> {
             }
             self.go_on(on_event)?;
         }
-        Ok(self.job.clone())
+        Ok(())
     }
 
     /// Commits what is ready of the steps that are asked again.

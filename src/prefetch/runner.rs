@@ -184,6 +184,14 @@ impl<'a> Runner<'a> {
         step_limit: u64,
         on_event: &mut dyn FnMut(Event),
     ) -> Result<Job, JobError> {
+        let ended = self.run_to(step_limit, on_event);
+        if ended.is_err() {
+            self.give_up();
+        }
+        ended.map(|()| self.job.clone())
+    }
+
+    fn run_to(&mut self, step_limit: u64, on_event: &mut dyn FnMut(Event)) -> Result<(), JobError> {
         if !self.is_over && !self.began {
             self.began = true;
             on_event(Event::Started {
@@ -202,7 +210,7 @@ impl<'a> Runner<'a> {
             }
             self.go_on(on_event)?;
         }
-        Ok(self.job.clone())
+        Ok(())
     }
 
     /// Asks what may be asked, and waits for what comes of it, unless steps are ready as it is.

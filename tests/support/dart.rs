@@ -113,13 +113,18 @@ impl Dart {
 
     /// A fetcher whose clock stands still but for its own waits.
     pub fn fetcher(&self) -> Fetcher {
-        let origin = Origin::parse(&self.server.origin()).unwrap();
-        let key = ApiKey::new("k".repeat(40)).unwrap();
-        let transport = Transport::new(origin, key, Timeouts::default()).unwrap();
-        let rate = Rate::new(0, OriginKind::Loopback).unwrap();
-        let clock = Arc::new(PinnedClock::at(now()));
-        Fetcher::new(Client::new(transport), Gate::new(rate), clock)
+        fetcher_to(&self.server.origin())
     }
+}
+
+/// A fetcher that asks a server on loopback; its clock stands still but for its own waits.
+pub fn fetcher_to(origin: &str) -> Fetcher {
+    let origin = Origin::parse(origin).unwrap();
+    let key = ApiKey::new("k".repeat(40)).unwrap();
+    let transport = Transport::new(origin, key, Timeouts::default()).unwrap();
+    let rate = Rate::new(0, OriginKind::Loopback).unwrap();
+    let clock = Arc::new(PinnedClock::at(now()));
+    Fetcher::new(Client::new(transport), Gate::new(rate), clock)
 }
 
 /// A database in a folder of its own.

@@ -110,3 +110,19 @@ fn without_a_list_of_companies_the_job_pauses_and_no_step_has_failed() {
     assert_eq!(counts(&job), [0; 4]);
     assert_eq!(dart.calls(), 0);
 }
+
+#[test]
+fn a_job_cut_off_behind_its_last_step_is_done_when_it_is_run_again() {
+    let (dart, shelf) = (market("", None), Shelf::new());
+    let id = create(&shelf.store, &three_in_a_bad_way());
+    let (job, _) = run(&shelf.store, &dart, &id);
+    assert_eq!(job.status, JobStatus::Done);
+    let options = RunnerOptions::default();
+    // Taken up to ask its failed steps again, and left.
+    drop(Runner::open_to_retry(&shelf.store, fetcher(&dart), &id, options).unwrap());
+    let left = dps::prefetch::load_job(&shelf.store, &id).unwrap();
+    assert_eq!(left.status, JobStatus::Running);
+    let (again, _) = run(&shelf.store, &dart, &id);
+    assert_eq!(again.status, JobStatus::Done);
+    assert_eq!(counts(&again), counts(&job));
+}

@@ -3,6 +3,7 @@
 mod cached;
 mod ends;
 mod fails;
+mod killed;
 mod resumes;
 mod table;
 
