@@ -6,6 +6,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::domain::ReprtCode;
 
+use super::job::args::JobVerb;
+
 /// Korean dividends per share, asked from OpenDART once and kept in a local database.
 #[derive(Debug, Parser)]
 #[command(name = "dps", version, about, max_term_width = 100, after_help = EXAMPLES)]
@@ -42,9 +44,22 @@ pub(super) enum Verb {
     /// Find companies and their tickers
     #[command(subcommand)]
     Ticker(TickerVerb),
+    /// Fill the database for many tickers and years, in jobs that can be stopped and resumed
+    #[command(subcommand)]
+    Job(JobVerb),
     /// Look into the database
     #[command(subcommand)]
     Cache(CacheVerb),
+    /// Keep what you hold or watch, to name tickers by
+    #[command(subcommand)]
+    Events(EventsVerb),
+    /// Show the day's calls: used, left, and when the limit starts anew
+    #[command(after_help = "Example:\n  dps quota --format json")]
+    Quota {
+        /// How to write it
+        #[arg(long, value_enum, default_value_t = Format::Table)]
+        format: Format,
+    },
     /// Serve a stand-in for OpenDART on this machine
     Sandbox(SandboxArgs),
 }
@@ -112,6 +127,9 @@ pub(super) struct PickArgs {
     /// Every ticker of the company list
     #[arg(long)]
     pub(super) from_master: bool,
+    /// Every ticker of the events imported with dps events import
+    #[arg(long)]
+    pub(super) from_events: bool,
     /// At most so many of the company list
     #[arg(long, value_name = "N", requires = "from_master")]
     pub(super) limit: Option<usize>,
@@ -126,6 +144,37 @@ pub(super) struct PickArgs {
     /// Leave out what is no ticker or unknown, and name it
     #[arg(long)]
     pub(super) skip_unknown: bool,
+}
+
+impl PickArgs {
+    /// Whether any of them names tickers.
+    pub(super) fn names_any(&self) -> bool {
+        !self.tickers.is_empty()
+            || !self.tickers_file.is_empty()
+            || self.from_master
+            || self.from_events
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum EventsVerb {
+    /// Import a CSV; its header names ticker (종목코드), event_date (지급일), amount (배당금)
+    #[command(after_help = "Example:\n  dps events import holdings.csv")]
+    Import {
+        /// The CSV; the same one twice changes nothing
+        #[arg(value_name = "FILE.csv")]
+        file: PathBuf,
+    },
+    /// List the events
+    #[command(after_help = "Example:\n  dps events list --format json")]
+    List {
+        /// How to write them
+        #[arg(long, value_enum, default_value_t = Format::Table)]
+        format: Format,
+    },
+    /// Remove all events
+    #[command(after_help = "Example:\n  dps events clear")]
+    Clear,
 }
 
 #[derive(Debug, Args)]

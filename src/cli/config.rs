@@ -162,9 +162,17 @@ impl Config {
         let clock = Arc::new(SystemClock::new());
         let fetcher = Fetcher::new(Client::new(transport), Gate::new(rate), clock);
         Ok(Connection {
-            fetcher,
+            fetcher: Arc::new(fetcher),
             _sandbox: sandbox,
         })
+    }
+
+    /// Which key this is, without the key: what calls are counted by.
+    pub(super) fn key_fingerprint(&self) -> Result<String, Failure> {
+        match &self.origin {
+            Source::Origin(_) => Ok(self.read_key()?.fingerprint()),
+            Source::Sandbox => Ok(ApiKey::new(SANDBOX_KEY.to_owned())?.fingerprint()),
+        }
     }
 
     fn read_key(&self) -> Result<ApiKey, Failure> {
@@ -188,7 +196,7 @@ impl Config {
 
 /// A way to ask, and the sandbox that answers where there is one.
 pub(super) struct Connection {
-    pub(super) fetcher: Fetcher,
+    pub(super) fetcher: Arc<Fetcher>,
     _sandbox: Option<sandbox::Server>,
 }
 

@@ -8,6 +8,7 @@ use chrono::Local;
 use crate::domain::OriginKind;
 use crate::fetch::FetchError;
 use crate::opendart::{self, TransportError};
+use crate::prefetch::JobError;
 use crate::series::SeriesError;
 use crate::store::StoreError;
 
@@ -22,10 +23,14 @@ pub(super) enum Exit {
     Usage,
     /// 3: finished, but something is missing or failed.
     Partly,
+    /// 4: stopped: paused or cancelled from elsewhere.
+    Stopped,
     /// 5: stopped by itself; later it will work (quota, maintenance, source down).
     Later,
     /// 6: the key is missing or refused.
     Key,
+    /// 7: another process runs this job.
+    Held,
     /// 130: interrupted.
     Interrupted,
 }
@@ -37,8 +42,10 @@ impl From<Exit> for ExitCode {
             Exit::Error => 1,
             Exit::Usage => 2,
             Exit::Partly => 3,
+            Exit::Stopped => 4,
             Exit::Later => 5,
             Exit::Key => 6,
+            Exit::Held => 7,
             Exit::Interrupted => 130,
         })
     }
@@ -71,6 +78,8 @@ pub(super) enum Failure {
     Fetch(#[from] FetchError),
     #[error(transparent)]
     Series(#[from] SeriesError),
+    #[error(transparent)]
+    Job(#[from] JobError),
     /// Anything of the machine: a file that cannot be read, a port that is taken.
     #[error("{0:#}")]
     Other(#[from] anyhow::Error),
@@ -89,7 +98,18 @@ impl Failure {
             Self::Usage { .. } => Exit::Usage,
             Self::NoKey { .. } | Self::BadKey(_) | Self::KeyFile { .. } => Exit::Key,
             Self::Fetch(error) => exit_of_fetch(error),
-            Self::Unknown { .. } | Self::Store(_) | Self::Series(_) | Self::Other(_) => Exit::Error,
+            Self::Job(JobError::Held { .. }) => Exit::Held,
+            Self::Job(
+                JobError::NoTickers
+                | JobError::YearsReversed { .. }
+                | JobError::PlanNotAvailable { .. },
+            ) => Exit::Usage,
+            Self::Job(JobError::Done { .. }) => Exit::Done,
+            Self::Unknown { .. }
+            | Self::Job(_)
+            | Self::Store(_)
+            | Self::Series(_)
+            | Self::Other(_) => Exit::Error,
         }
     }
 
@@ -110,6 +130,7 @@ impl Failure {
             Self::Series(SeriesError::Payload { .. }) => {
                 vec!["run the same command again; if it stays, report it".to_owned()]
             }
+            Self::Job(error) => hints_of_job(error),
             Self::Other(_) => Vec::new(),
         }
     }
@@ -168,6 +189,32 @@ pub(super) fn hints_of_fetch(error: &FetchError) -> Vec<String> {
         }
         FetchError::Failed(_) | FetchError::Interrupted(_) => Vec::new(),
     }
+}
+
+fn hints_of_job(error: &JobError) -> Vec<String> {
+    let hint = match error {
+        JobError::NotFound { .. } => "dps job list shows them",
+        JobError::Ambiguous { jobs, .. } => {
+            let ids: Vec<String> = jobs.iter().map(ToString::to_string).collect();
+            return vec![format!("give more of the one you mean: {}", ids.join(", "))];
+        }
+        JobError::Held { .. } => "dps job pause or cancel makes it stop",
+        JobError::Running { .. } => "dps job cancel makes it stop",
+        JobError::NoTickers => "give them with --tickers, --tickers-file or --from-master",
+        JobError::YearsReversed { .. } => "give the first year first",
+        JobError::PlanNotAvailable { .. } => "leave out --plan",
+        JobError::DatabaseGone { .. } => {
+            "what was committed went with the file; put it back, then resume the job"
+        }
+        JobError::Lock { .. } => "the lock lies beside the database: allow writing there",
+        JobError::Store(error) | JobError::Series(SeriesError::Store(error)) => {
+            return hints_of_store(error);
+        }
+        JobError::Series(SeriesError::Payload { .. })
+        | JobError::Thread { .. }
+        | JobError::Done { .. } => return Vec::new(),
+    };
+    vec![hint.to_owned()]
 }
 
 fn hints_of_store(error: &StoreError) -> Vec<String> {

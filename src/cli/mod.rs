@@ -6,11 +6,15 @@ mod args;
 mod cache;
 mod companies;
 mod config;
+mod events;
 mod exit;
+mod job;
 mod output;
 mod pick;
+mod quota;
 mod sandbox;
 mod series;
+mod signals;
 mod ticker;
 
 use std::io::Write;
@@ -66,6 +70,9 @@ fn run(cli: Cli) -> Result<Exit, Failure> {
     match cli.verb {
         Verb::Series(args) => series::run(&configured()?, args),
         Verb::Ticker(verb) => ticker::run(&configured()?, verb),
+        Verb::Job(verb) => job::run(&configured()?, verb),
+        Verb::Events(verb) => events::run(&configured()?, verb),
+        Verb::Quota { format } => quota::run(&configured()?, format),
         Verb::Cache(verb) => cache::run(&configured()?, verb),
         Verb::Sandbox(args) => sandbox::run(args),
     }

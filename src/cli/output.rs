@@ -27,6 +27,8 @@ pub(super) enum Cell {
     /// An amount, with thousands separators in tables.
     Amount(Decimal),
     Flag(bool),
+    /// Several texts; for data alone.
+    List(Vec<String>),
     Time(DateTime<Utc>),
 }
 
@@ -64,6 +66,7 @@ impl Cell {
             Self::Plain(number) => number.to_string(),
             Self::Amount(amount) => with_separators(*amount),
             Self::Flag(yes) => if *yes { "yes" } else { "no" }.to_owned(),
+            Self::List(texts) => texts.join(" "),
             Self::Time(time) => time
                 .with_timezone(&Local)
                 .format("%Y-%m-%d %H:%M")
@@ -78,6 +81,7 @@ impl Cell {
             Self::Plain(number) => number.to_string(),
             Self::Amount(amount) => amount.to_string(),
             Self::Flag(yes) => yes.to_string(),
+            Self::List(texts) => texts.join(" "),
             Self::Time(time) => rfc3339(*time),
         }
     }
@@ -90,6 +94,7 @@ impl Cell {
             Self::Amount(amount) => serde_json::to_value(Won::from(*amount))
                 .context("an amount cannot be written as JSON")?,
             Self::Flag(yes) => Value::from(*yes),
+            Self::List(texts) => Value::from(texts.clone()),
             Self::Time(time) => Value::from(rfc3339(*time)),
         })
     }
@@ -229,7 +234,8 @@ impl From<io::Error> for Failure {
     }
 }
 
-fn object<T>(columns: &[Column<T>], row: &T) -> Result<Value, Failure> {
+/// A row as a JSON object.
+pub(super) fn object<T>(columns: &[Column<T>], row: &T) -> Result<Value, Failure> {
     let mut fields = Map::new();
     for column in columns {
         if let Some(name) = column.name {

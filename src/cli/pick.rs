@@ -185,6 +185,16 @@ pub(super) fn tickers(
             Err(failure) => return Err(failure),
         }
     }
+    if args.from_events {
+        let held = session.store.event_tickers()?;
+        if held.is_empty() {
+            return Err(Failure::usage(
+                "there are no events to take tickers from",
+                "import some first: dps events import holdings.csv",
+            ));
+        }
+        held.into_iter().for_each(|ticker| picked.add(ticker));
+    }
     if args.from_master {
         for ticker in from_master(session, args)? {
             picked.add(ticker);

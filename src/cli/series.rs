@@ -97,11 +97,7 @@ fn origin(row: &SeriesRow) -> String {
 pub(super) fn run(config: &Config, args: SeriesArgs) -> Result<Exit, Failure> {
     let (names, positional) = pick::split_years(&args.words)?;
     let (first, last) = pick::years(positional, &args.years, args.report, chrono::Utc::now())?;
-    let nothing_named = names.is_empty()
-        && args.pick.tickers.is_empty()
-        && args.pick.tickers_file.is_empty()
-        && !args.pick.from_master;
-    if nothing_named {
+    if names.is_empty() && !args.pick.names_any() {
         return Err(Failure::usage(
             "no ticker is given",
             "as dps series 005930; or --tickers, --tickers-file, --from-master",

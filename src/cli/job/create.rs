@@ -1,0 +1,109 @@
+//! `dps job create`.
+
+use chrono::Utc;
+
+use crate::cli::companies::Session;
+use crate::cli::config::Config;
+use crate::cli::exit::{Exit, Failure};
+use crate::cli::{output, pick, report, say};
+use crate::prefetch::{self, Job, JobSettings, JobStatus};
+use crate::store::Store;
+
+use super::args::CreateArgs;
+
+pub(super) fn run(config: &Config, args: CreateArgs) -> Result<Exit, Failure> {
+    let (names, positional) = pick::split_years(&args.words)?;
+    if let [first, ..] = names {
+        return Err(Failure::usage(
+            format!("{first:?} is no year"),
+            "give the tickers with --tickers, --tickers-file, --from-master or --from-events",
+        ));
+    }
+    if positional.is_none() && (args.years.from.is_none() || args.years.to.is_none()) {
+        return Err(Failure::usage(
+            "a job needs its years",
+            "as dps job create --tickers-file kr.txt 2015 2025, or --from 2015 --to 2025",
+        ));
+    }
+    if !args.pick.names_any() {
+        return Err(Failure::usage(
+            "a job needs its tickers",
+            "give them with --tickers, --tickers-file, --from-master or --from-events",
+        ));
+    }
+    let now = Utc::now();
+    let (first, last) = pick::years(positional, &args.years, args.report, now)?;
+    let mut session = Session::open(config, false)?;
+    let picked = pick::tickers(&mut session, &[], &args.pick)?;
+    picked.unknown.iter().for_each(report);
+    if picked.tickers.is_empty() {
+        return Err(Failure::usage(
+            "no ticker is left to ask for",
+            "check the list",
+        ));
+    }
+    let settings = JobSettings {
+        name: args.name,
+        tickers: picked.tickers,
+        first,
+        last,
+        reprt_code: args.report,
+        force_refresh: args.refresh,
+        recheck_recent: args.recheck_recent,
+        plan: args.plan,
+        on_error: args.on_error,
+        daily_limit: args.daily_limit,
+    };
+    let store = &session.store;
+    let resumed = if args.or_resume {
+        unfinished(store, &settings)?
+    } else {
+        None
+    };
+    let is_new = resumed.is_none();
+    let job = match resumed {
+        Some(job) => job,
+        None => prefetch::create_job(store, &settings, now)?,
+    };
+    // First of all, and flushed: whatever happens next, a script has the id.
+    output::raw(job.job_id.as_str().as_bytes())?;
+    if is_new {
+        tell(&job);
+    } else {
+        say(&format!(
+            "going on with the unfinished job, {} of {} steps done",
+            job.processed_count,
+            job.total_steps()
+        ));
+    }
+    if args.run {
+        drop(session);
+        return super::run::run(config, Some(job.job_id.as_str()), &args.how);
+    }
+    say(&format!("run it with: dps job run {}", job.job_id));
+    Ok(Exit::Done)
+}
+
+/// The newest unfinished job of this name and these settings.
+fn unfinished(store: &Store, settings: &JobSettings) -> Result<Option<Job>, Failure> {
+    let jobs = prefetch::list_jobs(store, usize::MAX, None)?;
+    Ok(jobs
+        .into_iter()
+        .find(|job| job.status != JobStatus::Done && job.settings() == *settings))
+}
+
+/// What the job will cost at most, before anything is asked.
+fn tell(job: &Job) {
+    let calls = prefetch::most_calls(job);
+    let a_day = u64::from(prefetch::DEFAULT_DAILY_LIMIT);
+    let quota = match calls.div_ceil(a_day) {
+        0 | 1 => format!("{}% of a day's {a_day}", (calls * 100).div_ceil(a_day)),
+        days => format!("{days} days of {a_day}"),
+    };
+    say(&format!(
+        "{} tickers, {} steps; at most {calls} calls: about {} min at 900 a minute, {quota}",
+        job.tickers.len(),
+        job.total_steps(),
+        calls.div_ceil(900),
+    ));
+}

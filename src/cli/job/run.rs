@@ -1,0 +1,196 @@
+//! `dps job run`, `resume` and `retry`.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use crate::cli::config::Config;
+use crate::cli::exit::{Exit, Failure};
+use crate::cli::{output, say, signals};
+use crate::fetch::Interrupt;
+use crate::prefetch::{self, Job, JobStatus, Runner, RunnerOptions, StopReason};
+use crate::store::Store;
+
+use super::args::HowArgs;
+use super::existing_store;
+use super::progress::Reporter;
+use super::show::{columns_of_one, shown};
+
+/// Steps between two looks at whether to go on; the engine takes what is ready at once.
+const AT_A_TIME: u64 = 1_000;
+
+pub(super) fn run(config: &Config, id: Option<&str>, how: &HowArgs) -> Result<Exit, Failure> {
+    let store = existing_store(config)?;
+    let job = match id {
+        Some(id) => prefetch::find_job(&store, id)?,
+        None => newest_unfinished(&store)?,
+    };
+    if job.status == JobStatus::Done {
+        say(&format!(
+            "{}: already done, nothing was changed",
+            job.job_id
+        ));
+        return Ok(exit_of(&job));
+    }
+    drive(config, &store, &job, how, What::Run)
+}
+
+pub(super) fn retry(config: &Config, id: Option<&str>, how: &HowArgs) -> Result<Exit, Failure> {
+    let store = existing_store(config)?;
+    let job = prefetch::find_job(&store, id.unwrap_or("latest"))?;
+    if job.fail_count == 0 {
+        say(&format!(
+            "{}: no step has failed, nothing was changed",
+            job.job_id
+        ));
+        return Ok(Exit::Done);
+    }
+    drive(config, &store, &job, how, What::Retry)
+}
+
+fn newest_unfinished(store: &Store) -> Result<Job, Failure> {
+    let jobs = prefetch::list_jobs(store, usize::MAX, None)?;
+    let job = jobs.into_iter().find(|job| job.status != JobStatus::Done);
+    let job = job.ok_or_else(|| Failure::Unknown {
+        message: "there is no unfinished job".to_owned(),
+        hints: vec!["create one with: dps job create --tickers-file kr.txt 2015 2025".to_owned()],
+    })?;
+    let name = job
+        .job_name
+        .as_ref()
+        .map_or_else(String::new, |name| format!(" ({name})"));
+    say(&format!("the newest unfinished job: {}{name}", job.job_id));
+    Ok(job)
+}
+
+/// What is run: the steps from the cursor on, or those that failed.
+#[derive(Clone, Copy)]
+enum What {
+    Run,
+    Retry,
+}
+
+/// Connects, takes the lease, runs the job, and says how it ended.
+fn drive(
+    config: &Config,
+    store: &Store,
+    job: &Job,
+    how: &HowArgs,
+    what: What,
+) -> Result<Exit, Failure> {
+    let connection = config.connect()?;
+    let interrupt = Interrupt::new();
+    let options = RunnerOptions {
+        interrupt: interrupt.clone(),
+        waits_for_quota: how.wait,
+        ..RunnerOptions::default()
+    };
+    let fetcher = Arc::clone(&connection.fetcher);
+    let mut runner = match what {
+        What::Run => Runner::open(store, fetcher, &job.job_id, options)?,
+        What::Retry => Runner::open_to_retry(store, fetcher, &job.job_id, options)?,
+    };
+    signals::raise(&interrupt)?;
+    let began = Instant::now();
+    let name_of = |ticker| {
+        store
+            .company(ticker)
+            .ok()
+            .flatten()
+            .map(|company| company.corp_name)
+    };
+    let mut reporter = Reporter::new(how.progress, job.dart_calls, &name_of);
+    let ended = match what {
+        What::Run => run_to_its_end(&mut runner, &mut reporter),
+        What::Retry => runner
+            .retry_failed(&mut |event| reporter.read(&event))
+            .map(drop),
+    };
+    drop(runner);
+    let after = prefetch::load_job(store, &job.job_id)?;
+    let shown = shown(store, after.clone());
+    let by_signal = after.stop_reason == Some(StopReason::Signal);
+    reporter.finish(&output::object(&columns_of_one(), &shown)?, by_signal)?;
+    ended?;
+    conclude(&after, job, began);
+    Ok(exit_of(&after))
+}
+
+fn run_to_its_end(
+    runner: &mut Runner<'_>,
+    reporter: &mut Reporter<'_>,
+) -> Result<(), prefetch::JobError> {
+    loop {
+        let job = runner.run_job_step(AT_A_TIME, &mut |event| reporter.read(&event))?;
+        if job.status != JobStatus::Running {
+            return Ok(());
+        }
+    }
+}
+
+/// The last line: what happened, what it took, and how to go on.
+fn conclude(job: &Job, before: &Job, began: Instant) {
+    let seconds = began.elapsed().as_secs_f64();
+    let calls = job.dart_calls - before.dart_calls.min(job.dart_calls);
+    let counts = format!(
+        "{} of {} steps: {} read, {} without a report, {} cached, {} failed; {calls} calls in \
+         {seconds:.1} s",
+        job.processed_count,
+        job.total_steps(),
+        job.success_count,
+        job.skip_count,
+        job.cached_count,
+        job.fail_count,
+    );
+    let id = job.job_id;
+    match job.status {
+        JobStatus::Done => {
+            say(&format!("done: {counts}"));
+            if job.fail_count > 0 {
+                say(&format!(
+                    "hint: dps job show {id} --failures lists what failed"
+                ));
+                say(&format!("hint: dps job retry {id} asks those steps again"));
+            } else {
+                say(&format!("hint: dps job series {id} shows the rows"));
+            }
+        }
+        JobStatus::Failed
+        | JobStatus::Paused
+        | JobStatus::Cancelled
+        | JobStatus::Pending
+        | JobStatus::Running => {
+            let state = job.status.to_string().to_lowercase();
+            let why = job
+                .stop_reason
+                .map_or_else(String::new, |reason| format!(" ({reason})"));
+            say(&format!("{state}{why}: {counts}"));
+            if let (Some(error), false) = (&job.last_error, is_by_request(job)) {
+                say(&format!("last error: {error}"));
+            }
+            say(&format!("go on with: dps job resume {id}"));
+        }
+    }
+}
+
+fn is_by_request(job: &Job) -> bool {
+    matches!(
+        job.stop_reason,
+        Some(StopReason::Signal | StopReason::PauseRequested | StopReason::CancelRequested)
+    )
+}
+
+/// The exit code that a job's state stands for.
+fn exit_of(job: &Job) -> Exit {
+    match (job.status, job.stop_reason) {
+        (JobStatus::Done, _) if job.fail_count == 0 => Exit::Done,
+        (JobStatus::Done, _) | (_, Some(StopReason::OnError)) => Exit::Partly,
+        (_, Some(StopReason::Signal)) => Exit::Interrupted,
+        (_, Some(StopReason::PauseRequested | StopReason::CancelRequested)) => Exit::Stopped,
+        (_, Some(StopReason::DailyQuota | StopReason::Maintenance | StopReason::SourceDown)) => {
+            Exit::Later
+        }
+        (_, Some(StopReason::KeyRefused)) => Exit::Key,
+        // Somebody else took it over, or it was left as it was found.
+        (_, None) => Exit::Stopped,
+    }
+}

@@ -1,0 +1,50 @@
+//! `dps quota`: the day's calls.
+
+use chrono::{DateTime, Utc};
+
+use crate::domain::{kst_date, next_kst_midnight};
+use crate::prefetch::DEFAULT_DAILY_LIMIT;
+
+use super::args::Format;
+use super::config::Config;
+use super::exit::{Exit, Failure};
+use super::output::{self, Cell, Column, column};
+
+struct Quota {
+    day: chrono::NaiveDate,
+    used: u64,
+    limit: u64,
+    resets_at: DateTime<Utc>,
+}
+
+const COLUMNS: &[Column<Quota>] = &[
+    column("kst_day", "Day (KST)", |q| Cell::text(q.day)),
+    column("used", "Calls used", |q| Cell::count(q.used)),
+    column("left", "Calls left", |q| {
+        Cell::count(q.limit.saturating_sub(q.used))
+    }),
+    column("limit", "Limit", |q| Cell::count(q.limit)),
+    column("resets_at", "Starts anew", |q| Cell::Time(q.resets_at)),
+];
+
+pub(super) fn run(config: &Config, format: Format) -> Result<Exit, Failure> {
+    let now = Utc::now();
+    let fingerprint = config.key_fingerprint()?;
+    let day = kst_date(now);
+    let used = match config.open_existing_store()? {
+        Some(store) => store.calls_on(&fingerprint, day)?,
+        None => 0,
+    };
+    let limit = u64::from(DEFAULT_DAILY_LIMIT);
+    output::one(
+        COLUMNS,
+        &Quota {
+            day,
+            used,
+            limit,
+            resets_at: next_kst_midnight(now),
+        },
+        format,
+    )?;
+    Ok(Exit::Done)
+}
