@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use crate::cli::exit::Failure;
 use crate::cli::say;
 use crate::domain::{FiscalYear, Ticker};
+use crate::fetch::Interrupt;
 use crate::prefetch::{Event, Tally};
 
 use super::args::Progress;
@@ -24,6 +25,7 @@ pub(super) type NameOf<'a> = dyn Fn(Ticker) -> Option<String> + 'a;
 pub(super) struct Reporter<'a> {
     reader: Reader,
     seen: Seen,
+    interrupt: Interrupt,
     name_of: &'a NameOf<'a>,
     closed: Option<io::Error>,
 }
@@ -49,7 +51,12 @@ struct Seen {
 
 impl<'a> Reporter<'a> {
     /// The reader that was asked for; without, a bar on a terminal and plain lines elsewhere.
-    pub(super) fn new(progress: Option<Progress>, calls: u64, name_of: &'a NameOf<'a>) -> Self {
+    pub(super) fn new(
+        progress: Option<Progress>,
+        calls: u64,
+        interrupt: Interrupt,
+        name_of: &'a NameOf<'a>,
+    ) -> Self {
         let by_itself = || {
             if io::stderr().is_terminal() {
                 Progress::Bar
@@ -78,6 +85,7 @@ impl<'a> Reporter<'a> {
         Self {
             reader,
             seen,
+            interrupt,
             name_of,
             closed: None,
         }
@@ -93,6 +101,7 @@ impl<'a> Reporter<'a> {
             self.tell(&words);
         }
         match &mut self.reader {
+            Reader::Bar(bars) if self.interrupt.is_raised() => bars.freeze(),
             Reader::Bar(bars) => bars.draw(&self.seen, self.name_of),
             Reader::Plain { next } if Instant::now() >= *next => {
                 let since = self.seen.began.elapsed();
@@ -106,9 +115,9 @@ impl<'a> Reporter<'a> {
     /// Leaves the terminal as it was; in JSON the last line is the job as `show` gives it.
     ///
     /// Fails where stdout could not be written: what a program reads is its record of the run.
-    pub(super) fn finish(mut self, job: &Value, by_signal: bool) -> Result<(), Failure> {
+    pub(super) fn finish(mut self, job: &Value) -> Result<(), Failure> {
         if let Reader::Bar(bars) = &self.reader {
-            bars.end(by_signal);
+            bars.end(self.interrupt.is_raised());
         }
         if matches!(self.reader, Reader::Json) {
             self.write_json(&json!({"event": "finished", "job": job}));
@@ -200,11 +209,15 @@ impl Bars {
         }
     }
 
-    /// Clears the lines. After Ctrl-C they stay as they were: the terminal has echoed `^C` behind
-    /// the last of them and moved on, so that clearing would miss one.
-    fn end(&self, by_signal: bool) {
-        if by_signal {
-            self.all.set_draw_target(ProgressDrawTarget::hidden());
+    /// Leaves the lines as they are. After Ctrl-C the terminal has echoed `^C` behind the last of
+    /// them and moved on, so that whatever is drawn or cleared would miss one.
+    fn freeze(&self) {
+        self.all.set_draw_target(ProgressDrawTarget::hidden());
+    }
+
+    fn end(&self, interrupted: bool) {
+        if interrupted {
+            self.freeze();
             say("");
         } else {
             let lines = [&self.bar, &self.place, &self.counts];

@@ -98,7 +98,7 @@ fn drive(
             .flatten()
             .map(|company| company.corp_name)
     };
-    let mut reporter = Reporter::new(how.progress, job.dart_calls, &name_of);
+    let mut reporter = Reporter::new(how.progress, job.dart_calls, interrupt, &name_of);
     let ended = match what {
         What::Run => run_to_its_end(&mut runner, &mut reporter),
         What::Retry => runner
@@ -108,8 +108,7 @@ fn drive(
     drop(runner);
     let after = prefetch::load_job(store, &job.job_id)?;
     let shown = shown(store, after.clone());
-    let by_signal = after.stop_reason == Some(StopReason::Signal);
-    reporter.finish(&output::object(&columns_of_one(), &shown)?, by_signal)?;
+    reporter.finish(&output::object(&columns_of_one(), &shown)?)?;
     ended?;
     conclude(&after, job, began);
     Ok(exit_of(&after))
