@@ -2,6 +2,9 @@
 
 mod bad_input;
 mod documented;
+mod job;
+#[cfg(unix)]
+mod nightly;
 mod secrets;
 mod series;
 mod ticker;
@@ -17,6 +20,10 @@ fn dart() -> Dart {
 }
 
 fn dart_with_faults(faults: &str) -> Dart {
+    dart_with(faults, None)
+}
+
+fn dart_with(faults: &str, on_request: Option<dps::sandbox::OnRequest>) -> Dart {
     let answer = |common: &str, preferred: &str| {
         Answer::of(CORP)
             .row("주당액면가액(원)", "-", ["500", "500", "500"])
@@ -24,7 +31,7 @@ fn dart_with_faults(faults: &str) -> Dart {
             .dps("보통주", [common, "-", "-"])
             .dps("우선주", [preferred, "-", "-"])
     };
-    Dart::with_faults(faults)
+    Dart::with(faults, on_request)
         .lists(&[
             (CORP, "가상전자", "Madeup & Co", "900010"),
             ("99999998", "가상전자홀딩스", "Madeup Holdings", "900020"),
