@@ -116,3 +116,34 @@ fn a_year<S: Serializer>(year: &FiscalYear, to: S) -> Result<S::Ok, S::Error> {
 fn maybe_year<S: Serializer>(year: &Option<FiscalYear>, to: S) -> Result<S::Ok, S::Error> {
     year.map(FiscalYear::get).serialize(to)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Event, Tally};
+
+    #[test]
+    fn an_event_in_json_is_one_flat_object_with_its_name() {
+        let event = Event::StepsDone {
+            steps: 3,
+            counts: Tally {
+                paid: 3,
+                ..Tally::default()
+            },
+            processed: 3,
+            total: 13,
+            dart_calls: 1,
+            ticker: "005930".parse().ok(),
+            year: None,
+        };
+        assert_eq!(
+            serde_json::to_string(&event).unwrap(),
+            "{\"event\":\"steps_done\",\"steps\":3,\"counts\":{\"paid\":3,\"no_dividend\":0,\
+             \"not_stated\":0,\"no_report\":0,\"cached\":0,\"failed\":0},\"processed\":3,\
+             \"total\":13,\"dart_calls\":1,\"ticker\":\"005930\",\"year\":null}"
+        );
+        assert_eq!(
+            serde_json::to_string(&Event::Finished).unwrap(),
+            "{\"event\":\"finished\"}"
+        );
+    }
+}

@@ -318,3 +318,35 @@ fn a_database_that_vanishes_is_noticed_and_no_more_is_asked() {
     drop(runner);
     drop(hold);
 }
+
+#[test]
+fn a_write_that_fails_ends_the_run_with_nothing_half_written_and_the_job_can_be_resumed() {
+    let (dart, shelf) = (market("", None), Shelf::new());
+    let id = create(&shelf.store, &everything());
+    let obstacle = rusqlite::Connection::open(&shelf.path).unwrap();
+    obstacle
+        .execute_batch(
+            "CREATE TRIGGER obstacle BEFORE INSERT ON dividend_dps_cache
+             WHEN new.ticker = '900030' BEGIN SELECT RAISE(ABORT, 'no room'); END",
+        )
+        .unwrap();
+    let mut told = 0;
+    let mut runner =
+        Runner::open(&shelf.store, fetcher(&dart), &id, RunnerOptions::default()).unwrap();
+    let ended = runner.run_job_step(u64::MAX, &mut |event| {
+        if let Event::StepsDone { steps, .. } = event {
+            told += steps;
+        }
+    });
+    assert!(matches!(ended, Err(JobError::Store(_))), "{ended:?}");
+    drop(runner);
+    let left = load_job(&shelf.store, &id).unwrap();
+    assert_eq!(left.processed_count, told);
+    assert!(is_interrupted(&shelf.store, &left, now()));
+    obstacle.execute_batch("DROP TRIGGER obstacle").unwrap();
+    let (job, _) = run(&shelf.store, &dart, &id);
+    assert_eq!(
+        (counts(&job), super::rows(&shelf, &everything())),
+        super::undisturbed()
+    );
+}

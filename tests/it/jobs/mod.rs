@@ -1,9 +1,11 @@
 //! Jobs against a server on loopback that counts what it is asked.
 
+mod agrees;
 mod cached;
 mod ends;
 mod fails;
 mod killed;
+mod raced;
 mod resumes;
 mod table;
 

@@ -203,3 +203,44 @@ fn what_a_job_learnt_it_does_not_ask_again_even_under_refresh() {
     assert_eq!(counts(&job)[2], 0);
     assert_eq!(dart.calls(), CALLS);
 }
+
+#[test]
+fn what_comes_ahead_of_a_slow_answer_is_stored_at_once_and_counted_in_its_turn() {
+    let at = AtRequest::default();
+    let (dart, shelf) = (market("", Some(at.hook())), Shelf::new());
+    let id = create(&shelf.store, &everything());
+    let path = shelf.path.clone();
+    let (release, released) = std::sync::mpsc::channel::<()>();
+    let (release, released) = (
+        std::sync::Mutex::new(release),
+        std::sync::Mutex::new(released),
+    );
+    let (see, seen) = std::sync::mpsc::channel::<(i64, u64)>();
+    at.do_this(move |request| {
+        if request == 1 {
+            released.lock().unwrap().recv().unwrap();
+        }
+        if request == 40 {
+            let elsewhere = rusqlite::Connection::open(&path).unwrap();
+            let stored = || -> i64 {
+                let sql = "SELECT count(DISTINCT corp_code || source_year) FROM dividend_dps_cache";
+                elsewhere.query_row(sql, [], |row| row.get(0)).unwrap()
+            };
+            // Of the 39 before, the first is held, and others may be on their way still.
+            while stored() < 39 - 8 {
+                std::thread::yield_now();
+            }
+            let store = Store::open(&path, OriginKind::Loopback).unwrap();
+            let processed = load_job(&store, &id).unwrap().processed_count;
+            see.send((stored(), processed)).unwrap();
+            release.lock().unwrap().send(()).unwrap();
+        }
+    });
+    let (job, _) = run(&shelf.store, &dart, &id);
+    let (stored, processed) = seen.recv().unwrap();
+    assert!(stored >= 31);
+    // The one held is among the first eight, whose steps are the first company's.
+    assert!(processed < 11, "{processed} counted past the answer held");
+    assert_eq!((counts(&job), rows(&shelf, &everything())), undisturbed());
+    assert!(dart.server.stats().max_in_flight <= 8);
+}
