@@ -51,7 +51,9 @@ impl<'a> Session<'a> {
     pub(super) fn sync(&mut self) -> Result<CompanyList, Failure> {
         let now = self.now;
         let (connection, store) = self.connect()?;
-        let list = connection.fetcher.companies(&Interrupt::default())?;
+        let list = connection.fetcher.companies(&Interrupt::default());
+        connection.count_calls(store)?;
+        let list = list?;
         store.replace_companies(&list.companies, now)?;
         Ok(list)
     }

@@ -1,5 +1,6 @@
 //! Where the settings come from: flags beat the environment beats the config file beats defaults.
 
+use std::cell::Cell;
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,7 +10,7 @@ use std::time::Duration;
 use anyhow::Context;
 use serde::Deserialize;
 
-use crate::domain::OriginKind;
+use crate::domain::{OriginKind, kst_date};
 use crate::fetch::{Fetcher, Gate, Rate, SystemClock};
 use crate::opendart::{ApiKey, Client, Origin, Timeouts, Transport};
 use crate::sandbox;
@@ -163,6 +164,7 @@ impl Config {
         let fetcher = Fetcher::new(Client::new(transport), Gate::new(rate), clock);
         Ok(Connection {
             fetcher: Arc::new(fetcher),
+            counted: Cell::new(0),
             _sandbox: sandbox,
         })
     }
@@ -197,7 +199,21 @@ impl Config {
 /// A way to ask, and the sandbox that answers where there is one.
 pub(super) struct Connection {
     pub(super) fetcher: Arc<Fetcher>,
+    counted: Cell<u64>,
     _sandbox: Option<sandbox::Server>,
+}
+
+impl Connection {
+    /// Counts the attempts made since the last count as calls of today (KST). A job counts its own.
+    pub(super) fn count_calls(&self, store: &Store) -> Result<(), Failure> {
+        let attempts = self.fetcher.attempts();
+        let new = attempts - self.counted.replace(attempts);
+        if new > 0 {
+            let today = kst_date(self.fetcher.clock().now());
+            store.count_calls(&self.fetcher.key_fingerprint(), today, new)?;
+        }
+        Ok(())
+    }
 }
 
 /// A variable that is set to more than nothing.

@@ -159,7 +159,9 @@ impl Gathered {
             match session.connect() {
                 Ok((connection, store)) => {
                     let mut dart = Source::dart(&connection.fetcher, Interrupt::default());
-                    series = get_dps_series(store, &mut dart, ticker, corp_code, request, now)?;
+                    let asked = get_dps_series(store, &mut dart, ticker, corp_code, request, now);
+                    connection.count_calls(store)?;
+                    series = asked?;
                 }
                 Err(failure) => self.cut_off = Some(failure),
             }

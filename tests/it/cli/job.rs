@@ -471,6 +471,8 @@ fn quota_counts_the_days_calls() {
     let dart = dart();
     let dps = Dps::asking(&dart);
     create(&dps, &["--run"]);
+    dps.run(["series", "900020", "2024", "2024"]).exits(0);
+    dps.run(["ticker", "sync"]).exits(0);
     let quota = dps
         .run(["quota", "--format", "json"])
         .exits(0)
