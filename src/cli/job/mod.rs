@@ -1,22 +1,25 @@
 //! `dps job`: whole markets, in jobs that can be stopped and resumed at any moment.
 
 pub(super) mod args;
-mod control;
+mod cancel;
 mod create;
+mod pause;
 mod progress;
+mod restart;
+mod rm;
 mod run;
 mod show;
 
 use chrono::Utc;
 
-use crate::prefetch::{self, Job};
+use crate::prefetch::{self, Job, JobError};
 use crate::series::{SeriesRequest, cached_series};
 use crate::store::Store;
 
 use super::config::Config;
 use super::exit::{Exit, Failure};
-use super::output;
 use super::series::{COLUMNS, Line};
+use super::{output, say};
 use args::{JobVerb, SeriesOfArgs};
 
 pub(super) fn run(config: &Config, verb: JobVerb) -> Result<Exit, Failure> {
@@ -24,10 +27,10 @@ pub(super) fn run(config: &Config, verb: JobVerb) -> Result<Exit, Failure> {
         JobVerb::Create(args) => create::run(config, args),
         JobVerb::Run(args) => run::run(config, args.id.as_deref(), &args.how),
         JobVerb::Retry(args) => run::retry(config, args.id.as_deref(), &args.how),
-        JobVerb::Pause(args) => control::pause(config, &args.id),
-        JobVerb::Cancel(args) => control::cancel(config, &args.id),
-        JobVerb::Restart(args) => control::restart(config, &args.id),
-        JobVerb::Rm(args) => control::remove(config, &args.id),
+        JobVerb::Pause(args) => pause::run(config, &args.id),
+        JobVerb::Cancel(args) => cancel::run(config, &args.id),
+        JobVerb::Restart(args) => restart::run(config, &args.id),
+        JobVerb::Rm(args) => rm::run(config, &args.id),
         JobVerb::Show(args) => show::show(config, &args),
         JobVerb::List(args) => show::list(config, &args),
         JobVerb::Series(args) => series(config, &args),
@@ -77,4 +80,25 @@ fn series(config: &Config, args: &SeriesOfArgs) -> Result<Exit, Failure> {
     } else {
         Exit::Done
     })
+}
+
+/// Says what the request came to. A finished job is not changed by any.
+fn told(asked: Result<Job, JobError>, done: &str) -> Result<Exit, Failure> {
+    match asked {
+        Ok(job) => say(&format!(
+            "{}: {done} at {} of {} steps; go on with: dps job resume {}",
+            job.job_id,
+            job.processed_count,
+            job.total_steps(),
+            job.job_id
+        )),
+        Err(JobError::Done { job }) => {
+            say(&format!(
+                "{}: already done, nothing was changed",
+                job.job_id
+            ));
+        }
+        Err(error) => return Err(error.into()),
+    }
+    Ok(Exit::Done)
 }

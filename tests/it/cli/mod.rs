@@ -2,7 +2,9 @@
 
 mod bad_input;
 mod documented;
+mod events;
 mod job;
+mod job_stops;
 #[cfg(unix)]
 mod nightly;
 mod secrets;

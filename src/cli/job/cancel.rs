@@ -1,0 +1,18 @@
+//! `dps job cancel`.
+
+use chrono::Utc;
+
+use crate::cli::config::Config;
+use crate::cli::exit::{Exit, Failure};
+use crate::prefetch;
+
+use super::{existing_store, told};
+
+pub(super) fn run(config: &Config, id: &str) -> Result<Exit, Failure> {
+    let store = existing_store(config)?;
+    let job = prefetch::find_job(&store, id)?;
+    told(
+        prefetch::request_cancel(&store, &job.job_id, Utc::now()),
+        "cancelled",
+    )
+}

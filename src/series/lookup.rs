@@ -1,0 +1,166 @@
+//! One ticker's lookup under way: what is missing, what is stored, and what is learnt.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, Utc};
+
+use crate::domain::{CorpCode, FiscalYear, Outcome, ReprtCode, Ticker};
+use crate::opendart::alot_matter::PARSER_VERSION;
+use crate::store::{CachedRow, NewRow, Store, StoreError};
+
+use super::answer::{self, Desk, Known, Question, own_report};
+use super::{Missing, Series, SeriesError, SeriesRequest, Source, cached_series};
+
+/// Read by an older parser. A row without a report has nothing that could be read anew.
+pub(super) fn is_outdated(row: &CachedRow) -> bool {
+    row.parser_version < PARSER_VERSION && row.year.outcome != Outcome::NoReport
+}
+
+/// One ticker's lookup under way.
+pub(super) struct Lookup<'a> {
+    pub(super) store: &'a Store,
+    pub(super) ticker: Ticker,
+    pub(super) corp_code: CorpCode,
+    pub(super) reprt_code: ReprtCode,
+    pub(super) now: DateTime<Utc>,
+}
+
+impl Lookup<'_> {
+    /// The years to be learnt, by the report that states them.
+    pub(super) fn missing_by_report(
+        &self,
+        request: &SeriesRequest,
+        rows: &BTreeMap<FiscalYear, CachedRow>,
+    ) -> BTreeMap<FiscalYear, Vec<FiscalYear>> {
+        let mut by_report: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for year in request.first.through(request.last) {
+            let expired = |row: &CachedRow| row.expires_at.is_some_and(|at| at <= self.now);
+            let lacking = |row: &CachedRow| expired(row) || is_outdated(row);
+            if request.asks_anew(year) || rows.get(&year).is_none_or(lacking) {
+                by_report
+                    .entry(own_report(year, self.reprt_code))
+                    .or_default()
+                    .push(year);
+            }
+        }
+        by_report
+    }
+
+    /// An answer already stored: one that has not expired, or, where it is to be asked anew, one
+    /// that was given since this lookup began, for another share of the issuer.
+    pub(super) fn answer_in_store(
+        &self,
+        question: Question,
+        anew: bool,
+    ) -> Result<Option<Known>, SeriesError> {
+        answer::stored(self.store, question, |fetched_at, expires_at| {
+            if anew {
+                fetched_at >= self.now
+            } else {
+                expires_at.is_none_or(|at| at > self.now)
+            }
+        })
+    }
+
+    /// Stores what an answer says about the years it was asked for and about its own.
+    pub(super) fn settle(
+        &self,
+        source: &mut Source<'_>,
+        question: Question,
+        known: &Known,
+        years: &[FiscalYear],
+    ) -> Result<Result<(), Missing>, SeriesError> {
+        let mut desk = AtOnce {
+            lookup: self,
+            source,
+        };
+        match answer::settle(&mut desk, self.ticker, question, known, years, self.now) {
+            // One odd answer is that year's trouble, not the whole command's.
+            Err(SeriesError::Store(
+                odd @ (StoreError::NotExact { .. } | StoreError::Refused { .. }),
+            )) => Ok(Err(Missing::NotKept(odd))),
+            settled => settled,
+        }
+    }
+
+    /// Reads the stored answer of a row with today's parser; `None` where that is not kept.
+    pub(super) fn derive_again(&self, row: &CachedRow) -> Result<Option<CachedRow>, SeriesError> {
+        let question = Question {
+            corp_code: self.corp_code,
+            source_year: row.year.source_year,
+            reprt_code: self.reprt_code,
+        };
+        let Some(known) = self.answer_in_store(question, false)? else {
+            return Ok(None);
+        };
+        let year = row.year.fiscal_year;
+        // What today's parser refuses, or cannot compare without a call, stays outdated: missing.
+        let _refused = self.settle(&mut Source::offline(), question, &known, &[year])?;
+        Ok(self.store.row(self.ticker, year, self.reprt_code)?)
+    }
+
+    /// The rows as they are now.
+    pub(super) fn show(
+        self,
+        request: &SeriesRequest,
+        called: &BTreeSet<FiscalYear>,
+        mut missing: Vec<(FiscalYear, Missing)>,
+    ) -> Result<Series, SeriesError> {
+        missing.sort_by_key(|(year, _)| *year);
+        // A value that could not be refreshed is still one; an expired "no report" is not, nor is
+        // what an older parser read.
+        let is_gone = |row: &CachedRow| {
+            let of_it = |(year, _): &(FiscalYear, Missing)| *year == row.year.fiscal_year;
+            missing.iter().any(of_it) && (row.year.outcome == Outcome::NoReport || is_outdated(row))
+        };
+        let mut rows = cached_series(self.store, self.ticker, request, self.now)?;
+        rows.retain(|row| !is_gone(&row.cached));
+        for row in &mut rows {
+            let asked = called.contains(&row.cached.year.source_year);
+            row.from_cache = !(asked && row.cached.fetched_at >= self.now);
+        }
+        Ok(Series {
+            ticker: self.ticker,
+            rows,
+            missing,
+        })
+    }
+}
+
+/// Asks at once, and stores at once.
+struct AtOnce<'a, 'b, 'c> {
+    lookup: &'a Lookup<'a>,
+    source: &'b mut Source<'c>,
+}
+
+impl Desk for AtOnce<'_, '_, '_> {
+    type Refusal = Missing;
+
+    fn answer(&mut self, question: Question) -> Result<Result<Known, Missing>, SeriesError> {
+        if let Some(known) = self.lookup.answer_in_store(question, false)? {
+            return Ok(Ok(known));
+        }
+        Ok(self.source.ask(question).map(|answer| Known {
+            answer,
+            fetched_at: self.lookup.now,
+            is_new: true,
+        }))
+    }
+
+    fn read_before(&self, question: Question) -> Result<Vec<(Ticker, FiscalYear)>, SeriesError> {
+        let Question {
+            corp_code,
+            source_year,
+            reprt_code,
+        } = question;
+        Ok(self
+            .lookup
+            .store
+            .rows_read_from(corp_code, source_year, reprt_code)?)
+    }
+
+    fn keep(&mut self, rows: Vec<NewRow>) -> Result<(), SeriesError> {
+        self.lookup.store.save(&rows, self.lookup.now)?;
+        Ok(())
+    }
+}
