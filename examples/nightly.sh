@@ -5,7 +5,8 @@
 #
 # An unfinished job of the same settings is gone on with; otherwise a new one asks for what is
 # missing, and again for the two latest years, whose reports may have been corrected. Failed steps
-# are tolerable: the next night asks them again. At the day's limit it stops and goes on tomorrow.
+# are tolerable: `dps job show nightly --failures` names them. Where it has to stop (the day's limit,
+# maintenance, no network) it writes what is known and exits 5, and the next night goes on.
 set -euo pipefail
 
 list=$1 first=$2 last=$3 out=$4
@@ -15,11 +16,18 @@ code=0
 job=$("$dps" job create --tickers-file "$list" "$first" "$last" --name nightly \
     --recheck-recent 2 --or-resume --run --progress none) || code=$?
 case $code in
-    0 | 3) ;;   # done, perhaps with failed steps: `dps job show "$job" --failures` names them
-    5) echo "stopped for today, tomorrow's run goes on with $job" >&2 ;;
+    0 | 3 | 5) ;;
     *) exit "$code" ;;
 esac
 
-# What is known is written whole or not at all.
-"$dps" job series "$job" --format csv >"$out.part" || [ $? -eq 3 ]
-mv "$out.part" "$out"
+# What is known is written whole or not at all; where nothing is, the last file stays.
+rows=0
+"$dps" job series "$job" --format csv >"$out.part" 2>/dev/null || rows=$?
+case $rows in
+    0 | 3) mv "$out.part" "$out" ;;
+    *) rm -f "$out.part" ;;
+esac
+if [ "$code" -eq 5 ]; then
+    echo "stopped before its end, the next run goes on with $job" >&2
+    exit 5
+fi

@@ -161,7 +161,7 @@ pub(super) enum EventsVerb {
     /// Import a CSV; its header names ticker (종목코드), event_date (지급일), amount (배당금)
     #[command(after_help = "Example:\n  dps events import holdings.csv")]
     Import {
-        /// The CSV; the same one twice changes nothing
+        /// The CSV, in any of Excel's encodings; - reads stdin; the same one twice changes nothing
         #[arg(value_name = "FILE.csv")]
         file: PathBuf,
     },

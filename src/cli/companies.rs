@@ -1,7 +1,7 @@
 //! OpenDART's list of companies: fetched when first needed, and again, once a day at most, before
 //! a ticker is called unknown.
 
-use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
+use chrono::{DateTime, SubsecRound, Utc};
 
 use crate::domain::company_name::{self, NameMatch};
 use crate::domain::{Company, CorpCode, Ticker};
@@ -12,9 +12,6 @@ use crate::store::Store;
 use super::config::{Config, Connection};
 use super::exit::Failure;
 use super::say;
-
-/// Older than this, the list is fetched again before a ticker is called unknown.
-const OLD: TimeDelta = TimeDelta::days(1);
 
 /// One invocation's database and, once something has to be asked, its connection.
 pub(super) struct Session<'a> {
@@ -78,7 +75,7 @@ impl<'a> Session<'a> {
         let old = self
             .store
             .companies_synced_at()?
-            .is_none_or(|at| self.now - at >= OLD);
+            .is_none_or(|at| self.now - at >= Company::LIST_IS_OLD);
         if self.offline || !old {
             return Ok(false);
         }

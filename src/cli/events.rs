@@ -1,10 +1,10 @@
 //! `dps events`: what the user holds or watches, imported from a CSV.
 
-use std::fs;
+use std::borrow::Cow;
 use std::path::Path;
 
-use anyhow::Context;
 use chrono::NaiveDate;
+use encoding_rs::{EUC_KR, Encoding};
 use rust_decimal::Decimal;
 
 use crate::domain::Ticker;
@@ -14,7 +14,7 @@ use super::args::{EventsVerb, Format};
 use super::config::Config;
 use super::exit::{Exit, Failure};
 use super::output::{self, Cell, Column, column};
-use super::say;
+use super::{pick, say};
 
 const COLUMNS: &[Column<DividendEvent>] = &[
     column("ticker", "Ticker", |e| Cell::text(e.ticker)),
@@ -49,8 +49,7 @@ fn list(config: &Config, format: Format) -> Result<Exit, Failure> {
 }
 
 fn import(config: &Config, file: &Path) -> Result<Exit, Failure> {
-    let bytes =
-        fs::read(file).with_context(|| format!("the events {} cannot be read", file.display()))?;
+    let bytes = pick::read_file(file)?;
     let events = read(&bytes).map_err(|problems| Failure::Usage {
         message: problems
             .iter()
@@ -84,11 +83,18 @@ const NAMES: [(&str, &[&str]); 5] = [
 /// Reads a CSV; columns are found by their header, others are ignored. All that is wrong is told
 /// at once, with its line.
 fn read(bytes: &[u8]) -> Result<Vec<DividendEvent>, Vec<String>> {
-    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+    let text = decode(bytes);
+    let header = text.lines().next().unwrap_or_default();
+    let count = |separator: &char| header.matches(*separator).count();
+    let separator = [b',', b';', b'\t']
+        .into_iter()
+        .max_by_key(|separator| count(&char::from(*separator)))
+        .unwrap_or(b',');
     let mut csv = csv::ReaderBuilder::new()
         .flexible(true)
         .trim(csv::Trim::All)
-        .from_reader(bytes);
+        .delimiter(separator)
+        .from_reader(text.as_bytes());
     let header = csv
         .headers()
         .map_err(|error| vec![format!("line 1: {error}")])?
@@ -174,10 +180,25 @@ fn event(
     })
 }
 
+/// UTF-8, UTF-16 with its mark, and, where it is neither, the encoding of Korean Windows (CP949).
+fn decode(bytes: &[u8]) -> Cow<'_, str> {
+    match (Encoding::for_bom(bytes), std::str::from_utf8(bytes)) {
+        (Some((encoding, _)), _) => encoding.decode(bytes).0,
+        (None, Ok(text)) => Cow::Borrowed(text),
+        (None, Err(_)) => EUC_KR.decode(bytes).0,
+    }
+}
+
 fn read_date(text: &str) -> Result<NaiveDate, String> {
-    ["%Y-%m-%d", "%Y.%m.%d", "%Y/%m/%d", "%Y%m%d"]
+    // A time of day behind the date says nothing about the day.
+    let day = match text.split_once([' ', 'T']) {
+        Some((day, time)) if time.contains(':') => day,
+        _ => text,
+    };
+    let day: String = day.chars().filter(|c| !c.is_whitespace()).collect();
+    ["%Y-%m-%d", "%Y.%m.%d", "%Y.%m.%d.", "%Y/%m/%d", "%Y%m%d"]
         .iter()
-        .find_map(|format| NaiveDate::parse_from_str(text, format).ok())
+        .find_map(|format| NaiveDate::parse_from_str(&day, format).ok())
         .ok_or_else(|| format!("{text:?} is no date: write 2025-04-18"))
 }
 
@@ -210,6 +231,23 @@ mod tests {
             (events[0].currency.as_str(), events[0].note.as_deref()),
             ("USD", Some("q1"))
         );
+    }
+
+    #[test]
+    fn files_are_read_as_korean_excel_and_pandas_write_them() {
+        let text = "종목코드\t지급일\t배당금\r\n005930\t2025. 4. 18.\t1444\r\n";
+        let utf16: Vec<u8> = format!("\u{feff}{text}")
+            .encode_utf16()
+            .flat_map(u16::to_le_bytes)
+            .collect();
+        let cp949 = encoding_rs::EUC_KR.encode(text).0.into_owned();
+        let pandas = b"ticker;event_date;amount\n005930;2025-04-18 00:00:00;1444\n".to_vec();
+        for file in [utf16, cp949, pandas] {
+            let events = read(&file).unwrap();
+            assert_eq!(events[0].ticker.as_str(), "005930");
+            assert_eq!(events[0].event_date.unwrap().to_string(), "2025-04-18");
+            assert_eq!(events[0].amount.unwrap().to_string(), "1444");
+        }
     }
 
     #[test]

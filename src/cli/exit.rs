@@ -101,6 +101,7 @@ impl Failure {
             Self::Job(JobError::Held { .. }) => Exit::Held,
             Self::Job(
                 JobError::NoTickers
+                | JobError::BadName { .. }
                 | JobError::YearsReversed { .. }
                 | JobError::PlanNotAvailable { .. },
             ) => Exit::Usage,
@@ -200,6 +201,7 @@ fn hints_of_job(error: &JobError) -> Vec<String> {
         }
         JobError::Held { .. } => "dps job pause or cancel makes it stop",
         JobError::Running { .. } => "dps job cancel makes it stop",
+        JobError::BadName { .. } => "a name has printable characters, and at least one",
         JobError::NoTickers => "give them with --tickers, --tickers-file or --from-master",
         JobError::YearsReversed { .. } => "give the first year first",
         JobError::PlanNotAvailable { .. } => "leave out --plan",

@@ -229,18 +229,22 @@ fn is_stdin(path: &Path) -> bool {
 }
 
 fn read_list(path: &Path) -> Result<TickerList, Failure> {
+    Ok(TickerList::from_file(&read_file(path)?))
+}
+
+/// A file's bytes; - is stdin.
+pub(super) fn read_file(path: &Path) -> Result<Vec<u8>, Failure> {
     let mut bytes = Vec::new();
     if is_stdin(path) {
         io::stdin()
             .read_to_end(&mut bytes)
             .context("stdin cannot be read")?;
-    } else {
-        bytes = fs::read(path).map_err(|error| Failure::Unknown {
-            message: format!("the list {} cannot be read: {error}", path.display()),
-            hints: vec!["check its path and permissions; - reads stdin".to_owned()],
-        })?;
+        return Ok(bytes);
     }
-    Ok(TickerList::from_file(&bytes))
+    fs::read(path).map_err(|error| Failure::Unknown {
+        message: format!("the file {} cannot be read: {error}", path.display()),
+        hints: vec!["check its path and permissions; - reads stdin".to_owned()],
+    })
 }
 
 fn from_master(session: &mut Session<'_>, args: &PickArgs) -> Result<Vec<Ticker>, Failure> {

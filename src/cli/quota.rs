@@ -29,20 +29,32 @@ const COLUMNS: &[Column<Quota>] = &[
 
 pub(super) fn run(config: &Config, format: Format) -> Result<Exit, Failure> {
     let now = Utc::now();
-    let fingerprint = config.key_fingerprint()?;
     let day = kst_date(now);
     let used = match config.open_existing_store()? {
-        Some(store) => store.calls_on(&fingerprint, day)?,
         None => 0,
+        Some(store) => match config.key_fingerprint() {
+            Ok(fingerprint) => store.calls_on(&fingerprint, day)?,
+            // Without a key: the calls of the one that was used most today.
+            Err(Failure::NoKey { .. }) => {
+                let today = store.usage_since(day)?;
+                today
+                    .into_iter()
+                    .map(|usage| usage.calls)
+                    .max()
+                    .unwrap_or_default()
+            }
+            Err(failure) => return Err(failure),
+        },
     };
     let limit = u64::from(DEFAULT_DAILY_LIMIT);
+    let resets_at = next_kst_midnight(now);
     output::one(
         COLUMNS,
         &Quota {
             day,
             used,
             limit,
-            resets_at: next_kst_midnight(now),
+            resets_at,
         },
         format,
     )?;

@@ -242,9 +242,7 @@ impl Gathered {
                 report(unknown);
             }
         }
-        for (ticker, years, why) in runs(&self.missing) {
-            say(&format!("missing: {ticker} {years}: {why}"));
-        }
+        say_missing(&self.missing);
         let is_offline = |(_, _, why): &(_, _, Missing)| matches!(why, Missing::Offline);
         if self.missing.iter().any(is_offline) {
             say("hint: without --offline OpenDART is asked for what is missing");
@@ -274,6 +272,13 @@ impl Gathered {
 /// After this no other call can succeed, or none should be tried.
 fn stops_everything(error: &crate::fetch::FetchError) -> bool {
     !matches!(error, crate::fetch::FetchError::Failed(_))
+}
+
+/// Names on stderr what is missing, and why.
+pub(super) fn say_missing(missing: &[(Ticker, FiscalYear, Missing)]) {
+    for (ticker, years, why) in runs(missing) {
+        say(&format!("missing: {ticker} {years}: {why}"));
+    }
 }
 
 /// The missing years, those of one ticker in a row and for one reason together.

@@ -18,3 +18,8 @@ pub struct Company {
     /// Its market, once an answer told it (`corp_cls`).
     pub corp_cls: Option<CorpCls>,
 }
+
+impl Company {
+    /// Older than this, the list of companies is fetched again before a ticker is called unknown.
+    pub const LIST_IS_OLD: chrono::TimeDelta = chrono::TimeDelta::days(1);
+}

@@ -43,6 +43,14 @@ pub fn create_job(
         });
     }
     let mut settings = settings.clone();
+    if let Some(name) = &mut settings.name {
+        *name = name.trim().to_owned();
+        if name.is_empty() || name.chars().any(char::is_control) {
+            return Err(JobError::BadName {
+                name: name.escape_debug().to_string(),
+            });
+        }
+    }
     let mut seen = HashSet::new();
     settings.tickers.retain(|ticker| seen.insert(*ticker));
     let text = Uuid::new_v4().to_string();
@@ -72,8 +80,10 @@ pub fn find_job(store: &Store, text: &str) -> Result<Job, JobError> {
         text: text.to_owned(),
     };
     let lower = text.to_ascii_lowercase();
-    if let Ok(id) = lower.parse::<JobId>() {
-        return load_job(store, &id);
+    if let Ok(id) = lower.parse::<JobId>()
+        && let Some(job) = store.job(&id)?
+    {
+        return Ok(job);
     }
     if let Some(job) = store.job_by_name(text)? {
         return Ok(job);

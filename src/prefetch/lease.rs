@@ -43,9 +43,11 @@ impl Drop for JobLock {
     }
 }
 
-/// The file whose lock says that a job is run on this host.
+/// The file whose lock says that a job is run on this host: beside the database itself, by
+/// whatever link that was named.
 fn lock_path(database: &Path, job_id: &JobId) -> PathBuf {
-    let mut path = database.as_os_str().to_owned();
+    let itself = fs::canonicalize(database).unwrap_or_else(|_| database.to_owned());
+    let mut path = itself.into_os_string();
     path.push(format!(".job-{job_id}.lock"));
     path.into()
 }

@@ -86,6 +86,12 @@ pub enum JobError {
         /// The job.
         job_id: JobId,
     },
+    /// A name that could not be found again, or would not print as it is.
+    #[error("a job cannot be named \"{name}\"")]
+    BadName {
+        /// The name, control characters escaped.
+        name: String,
+    },
     /// A job needs a ticker.
     #[error("a job needs at least one ticker")]
     NoTickers,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::domain::job::{Job, JobId, JobStatus, StopReason};
-use crate::domain::{FiscalYear, OriginKind, Ticker, kst_date};
+use crate::domain::{Company, FiscalYear, OriginKind, Ticker, kst_date};
 use crate::fetch::{Fetcher, Interrupt};
 use crate::store::Store;
 
@@ -18,9 +18,6 @@ use super::halt::Halt;
 use super::lease::{self, JobLock};
 use super::watch::Watch;
 use super::{DEFAULT_DAILY_LIMIT, Event, JobError, plan};
-
-/// Older than this, the list of companies is fetched again before a ticker is called unknown.
-const OLD_LIST: chrono::TimeDelta = chrono::TimeDelta::days(1);
 
 /// How a job is to be run.
 #[derive(Debug, Clone)]
@@ -244,7 +241,7 @@ impl<'a> Runner<'a> {
             List::AsItWas => self
                 .store
                 .companies_synced_at()?
-                .is_some_and(|at| now - at < OLD_LIST),
+                .is_some_and(|at| now - at < Company::LIST_IS_OLD),
         };
         Ok(Bench {
             store: self.store,

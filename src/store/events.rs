@@ -1,9 +1,11 @@
 //! `dividend_events`: what the user holds or watches.
 //!
 //! Locking: an import is one transaction.
-//! Compatibility: the same event twice is one: share, date, currency and note tell it; its amount
-//! may change.
+//! Compatibility: the same file twice is one: share, date, currency, note and the how-manieth of
+//! its lines tell an event; its amount may change.
 //! Performance: a probe of the index an event.
+
+use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use rusqlite::params;
@@ -41,15 +43,21 @@ impl Store {
         self.write(|transaction| {
             let mut upsert = transaction
                 .prepare_cached(
-                    "INSERT INTO dividend_events (ticker, event_date, amount, currency, note)
-                     VALUES (?1, ?2, ?3, ?4, ?5)
-                     ON CONFLICT (ticker, coalesce(event_date, ''), currency, coalesce(note, ''))
+                    "INSERT INTO dividend_events
+                            (ticker, event_date, amount, currency, note, occurrence)
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+                     ON CONFLICT (ticker, coalesce(event_date, ''), currency, coalesce(note, ''),
+                                  occurrence)
                      DO UPDATE SET amount = excluded.amount
                       WHERE dividend_events.amount IS NOT excluded.amount",
                 )
                 .map_err(self.at())?;
             let mut written = 0;
+            let mut lines: HashMap<_, i64> = HashMap::new();
             for event in events {
+                let payment = (event.ticker, event.event_date, &event.currency, &event.note);
+                let occurrence = lines.entry(payment).or_default();
+                *occurrence += 1;
                 let row = || format!("{} {:?}", event.ticker, event.event_date);
                 let exact = |amount: Decimal| {
                     Won::from(amount)
@@ -68,6 +76,7 @@ impl Store {
                         event.amount.map(exact).transpose()?,
                         event.currency,
                         event.note,
+                        *occurrence,
                     ])
                     .map_err(self.at())?;
             }

@@ -12,13 +12,14 @@ mod show;
 
 use chrono::Utc;
 
-use crate::prefetch::{self, Job, JobError};
-use crate::series::{SeriesRequest, cached_series};
+use crate::domain::FiscalYear;
+use crate::prefetch::{self, Job, JobError, JobStatus};
+use crate::series::{Missing, SeriesRequest, cached_series};
 use crate::store::Store;
 
 use super::config::Config;
 use super::exit::{Exit, Failure};
-use super::series::{COLUMNS, Line};
+use super::series::{COLUMNS, Line, say_missing};
 use super::{output, say};
 use args::{JobVerb, SeriesOfArgs};
 
@@ -64,41 +65,47 @@ fn series(config: &Config, args: &SeriesOfArgs) -> Result<Exit, Failure> {
         recheck_recent: 0,
     };
     let now = Utc::now();
-    let mut lines = Vec::new();
+    let (mut lines, mut missing) = (Vec::new(), Vec::new());
     for ticker in &job.tickers {
         let name = store.company(*ticker)?.map(|company| company.corp_name);
         let rows = cached_series(&store, *ticker, &request, now)?;
+        let is_there =
+            |year: &FiscalYear| rows.iter().any(|row| row.cached.year.fiscal_year == *year);
+        let years = job
+            .start_year
+            .through(job.end_year)
+            .filter(|year| !is_there(year));
+        missing.extend(years.map(|year| (*ticker, year, Missing::Offline)));
         lines.extend(rows.into_iter().map(|row| Line {
             row,
             corp_name: name.clone(),
         }));
     }
     output::rows(COLUMNS, &lines, args.format)?;
-    let asked = usize::try_from(job.total_steps()).unwrap_or(usize::MAX);
-    Ok(if lines.len() < asked {
-        Exit::Partly
-    } else {
-        Exit::Done
+    say_missing(&missing);
+    Ok(match (lines.is_empty(), missing.is_empty()) {
+        (true, _) => Exit::Error,
+        (false, true) => Exit::Done,
+        (false, false) => Exit::Partly,
     })
 }
 
-/// Says what the request came to. A finished job is not changed by any.
-fn told(asked: Result<Job, JobError>, done: &str) -> Result<Exit, Failure> {
-    match asked {
-        Ok(job) => say(&format!(
-            "{}: {done} at {} of {} steps; go on with: dps job resume {}",
-            job.job_id,
+/// Says what the request came to. Only a job that can still go on is changed by one.
+fn told(asked: Result<Job, JobError>, wanted: JobStatus) -> Result<Exit, Failure> {
+    let job = match asked {
+        Ok(job) => job,
+        Err(JobError::Done { job }) => *job,
+        Err(error) => return Err(error.into()),
+    };
+    let (id, state) = (job.job_id, job.status.to_string().to_lowercase());
+    if job.status == wanted {
+        say(&format!(
+            "{id}: {state} at {} of {} steps; go on with: dps job resume {id}",
             job.processed_count,
             job.total_steps(),
-            job.job_id
-        )),
-        Err(JobError::Done { job }) => {
-            say(&format!(
-                "{}: already done, nothing was changed",
-                job.job_id
-            ));
-        }
-        Err(error) => return Err(error.into()),
+        ));
+    } else {
+        say(&format!("{id}: already {state}, nothing was changed"));
     }
     Ok(Exit::Done)
 }

@@ -4,7 +4,7 @@ use chrono::Utc;
 
 use crate::cli::config::Config;
 use crate::cli::exit::{Exit, Failure};
-use crate::prefetch;
+use crate::prefetch::{self, JobStatus};
 
 use super::{existing_store, told};
 
@@ -13,6 +13,6 @@ pub(super) fn run(config: &Config, id: &str) -> Result<Exit, Failure> {
     let job = prefetch::find_job(&store, id)?;
     told(
         prefetch::request_pause(&store, &job.job_id, Utc::now()),
-        "paused",
+        JobStatus::Paused,
     )
 }

@@ -10,7 +10,7 @@ use crate::cli::exit::Failure;
 use crate::cli::say;
 use crate::domain::{FiscalYear, Ticker};
 use crate::fetch::Interrupt;
-use crate::prefetch::{Event, Tally};
+use crate::prefetch::{Event, StopReason, Tally};
 
 use super::args::Progress;
 
@@ -47,6 +47,9 @@ struct Seen {
     tally: Tally,
     current: Option<(Ticker, FiscalYear)>,
     last_error: Option<String>,
+    stopped: Option<StopReason>,
+    /// Steps were passed over that took no time: a speed that counts them says nothing.
+    jumped: bool,
 }
 
 impl<'a> Reporter<'a> {
@@ -81,6 +84,8 @@ impl<'a> Reporter<'a> {
             tally: Tally::default(),
             current: None,
             last_error: None,
+            stopped: None,
+            jumped: false,
         };
         Self {
             reader,
@@ -105,11 +110,16 @@ impl<'a> Reporter<'a> {
             Reader::Bar(bars) => bars.draw(&self.seen, self.name_of),
             Reader::Plain { next } if Instant::now() >= *next => {
                 let since = self.seen.began.elapsed();
-                *next += if since < LATER { AT_FIRST } else { LATER };
+                *next = Instant::now() + if since < LATER { AT_FIRST } else { LATER };
                 say(&self.seen.line(self.name_of));
             }
             Reader::Plain { .. } | Reader::Json | Reader::None => {}
         }
+    }
+
+    /// Why the run stopped before its end, if it did.
+    pub(super) fn stopped(&self) -> Option<StopReason> {
+        self.seen.stopped
     }
 
     /// Leaves the terminal as it was; in JSON the last line is the job as `show` gives it.
@@ -183,6 +193,8 @@ impl Bars {
         let bar = all.add(styled(
             "{elapsed_precise} {bar:28} {human_pos}/{human_len} {percent}% ETA {eta}",
         ));
+        // While calls hang nothing happens, but time.
+        bar.enable_steady_tick(Duration::from_millis(500));
         let place = all.add(styled("{msg}"));
         let counts = all.add(styled("{msg}"));
         Self {
@@ -197,6 +209,9 @@ impl Bars {
     fn draw(&mut self, seen: &Seen, name_of: &NameOf<'_>) {
         self.bar.set_length(seen.total);
         self.bar.set_position(seen.processed);
+        if seen.jumped {
+            self.bar.reset_eta();
+        }
         let speed = seen.calls_a_second();
         self.place
             .set_message(format!("{} · {speed:.1} calls/s", seen.at(name_of)));
@@ -242,6 +257,7 @@ impl Seen {
             } => {
                 self.processed = *processed;
                 self.total = *total;
+                self.jumped = true;
             }
             Event::StepsDone {
                 counts,
@@ -257,6 +273,7 @@ impl Seen {
                 self.processed = *processed;
                 self.total = *total;
                 self.current = ticker.zip(*year);
+                self.jumped = counts.cached > 0;
                 add(&mut self.tally, counts);
             }
             Event::Failed {
@@ -267,10 +284,8 @@ impl Seen {
             } => {
                 self.last_error = Some(format!("{ticker} {year}: {message}"));
             }
-            Event::CompaniesFetched { .. }
-            | Event::Waiting { .. }
-            | Event::Stopped { .. }
-            | Event::Finished => {}
+            Event::Stopped { reason, .. } => self.stopped = *reason,
+            Event::CompaniesFetched { .. } | Event::Waiting { .. } | Event::Finished => {}
         }
     }
 

@@ -5,12 +5,12 @@ use std::time::Instant;
 
 use crate::cli::config::Config;
 use crate::cli::exit::{Exit, Failure};
-use crate::cli::{output, say, signals};
+use crate::cli::{is_closed_pipe, output, say, signals};
 use crate::fetch::Interrupt;
-use crate::prefetch::{self, Job, JobStatus, Runner, RunnerOptions, StopReason};
+use crate::prefetch::{self, Event, Job, JobStatus, Runner, RunnerOptions, StopReason};
 use crate::store::Store;
 
-use super::args::HowArgs;
+use super::args::{HowArgs, Progress};
 use super::existing_store;
 use super::progress::Reporter;
 use super::show::{columns_of_one, shown};
@@ -29,7 +29,7 @@ pub(super) fn run(config: &Config, id: Option<&str>, how: &HowArgs) -> Result<Ex
             "{}: already done, nothing was changed",
             job.job_id
         ));
-        return Ok(exit_of(&job));
+        return unchanged(&store, job, how);
     }
     drive(config, &store, &job, how, What::Run)
 }
@@ -42,7 +42,7 @@ pub(super) fn retry(config: &Config, id: Option<&str>, how: &HowArgs) -> Result<
             "{}: no step has failed, nothing was changed",
             job.job_id
         ));
-        return Ok(Exit::Done);
+        return unchanged(&store, job, how).map(|_| Exit::Done);
     }
     drive(config, &store, &job, how, What::Retry)
 }
@@ -98,7 +98,7 @@ fn drive(
             .flatten()
             .map(|company| company.corp_name)
     };
-    let mut reporter = Reporter::new(how.progress, job.dart_calls, interrupt, &name_of);
+    let mut reporter = Reporter::new(how.progress, job.dart_calls, interrupt.clone(), &name_of);
     let ended = match what {
         What::Run => run_to_its_end(&mut runner, &mut reporter),
         What::Retry => runner
@@ -107,11 +107,44 @@ fn drive(
     };
     drop(runner);
     let after = prefetch::load_job(store, &job.job_id)?;
+    let stopped = reporter.stopped();
     let shown = shown(store, after.clone());
-    reporter.finish(&output::object(&columns_of_one(), &shown)?)?;
+    let told = reporter.finish(&output::object(&columns_of_one(), &shown)?);
     ended?;
-    conclude(&after, job, began);
-    Ok(exit_of(&after))
+    let exit = match what {
+        _ if interrupt.is_raised() => Exit::Interrupted,
+        What::Run => exit_of(&after),
+        // The job is back in the state it was in, which says nothing of the retry.
+        What::Retry => stopped.map_or_else(|| exit_of_failures(&after), exit_of_stop),
+    };
+    match what {
+        What::Run => conclude(&after, job, began),
+        What::Retry => conclude_retry(&after, job, began),
+    }
+    if interrupt.is_raised() {
+        say(&format!("go on with: dps job resume {}", after.job_id));
+    }
+    // A reader that has gone away changes nothing about how the run ended.
+    match told {
+        Err(failure) if exit == Exit::Done && !is_closed_pipe(&failure) => Err(failure),
+        _ => Ok(exit),
+    }
+}
+
+/// Where nothing is run, a program that reads events still gets its first and last.
+fn unchanged(store: &Store, job: Job, how: &HowArgs) -> Result<Exit, Failure> {
+    let exit = exit_of(&job);
+    if how.progress == Some(Progress::Json) {
+        let name_of = |_| None;
+        let mut reporter = Reporter::new(how.progress, 0, Interrupt::new(), &name_of);
+        reporter.read(&Event::Started {
+            job_id: job.job_id,
+            processed: job.processed_count,
+            total: job.total_steps(),
+        });
+        reporter.finish(&output::object(&columns_of_one(), &shown(store, job))?)?;
+    }
+    Ok(exit)
 }
 
 fn run_to_its_end(
@@ -166,7 +199,12 @@ fn conclude(job: &Job, before: &Job, began: Instant) {
             if let (Some(error), false) = (&job.last_error, is_by_request(job)) {
                 say(&format!("last error: {error}"));
             }
-            say(&format!("go on with: dps job resume {id}"));
+            if job.stop_reason == Some(StopReason::KeyRefused) {
+                say("hint: check the key and its state at https://opendart.fss.or.kr");
+            }
+            if job.stop_reason != Some(StopReason::Signal) {
+                say(&format!("go on with: dps job resume {id}"));
+            }
         }
     }
 }
@@ -178,18 +216,50 @@ fn is_by_request(job: &Job) -> bool {
     )
 }
 
+/// The last line of a retry, whose job stands where it stood.
+fn conclude_retry(job: &Job, before: &Job, began: Instant) {
+    let mended = before.fail_count - job.fail_count.min(before.fail_count);
+    let calls = job.dart_calls - before.dart_calls.min(job.dart_calls);
+    say(&format!(
+        "asked {} failed steps again: {mended} mended, {} still failed; {calls} calls in {:.1} s",
+        before.fail_count,
+        job.fail_count,
+        began.elapsed().as_secs_f64(),
+    ));
+    if job.fail_count > 0 {
+        say(&format!(
+            "hint: dps job show {} --failures lists what failed",
+            job.job_id
+        ));
+    }
+}
+
 /// The exit code that a job's state stands for.
 fn exit_of(job: &Job) -> Exit {
     match (job.status, job.stop_reason) {
-        (JobStatus::Done, _) if job.fail_count == 0 => Exit::Done,
-        (JobStatus::Done, _) | (_, Some(StopReason::OnError)) => Exit::Partly,
-        (_, Some(StopReason::Signal)) => Exit::Interrupted,
-        (_, Some(StopReason::PauseRequested | StopReason::CancelRequested)) => Exit::Stopped,
-        (_, Some(StopReason::DailyQuota | StopReason::Maintenance | StopReason::SourceDown)) => {
-            Exit::Later
-        }
-        (_, Some(StopReason::KeyRefused)) => Exit::Key,
+        (JobStatus::Done, _) => exit_of_failures(job),
+        (_, Some(reason)) => exit_of_stop(reason),
         // Somebody else took it over, or it was left as it was found.
         (_, None) => Exit::Stopped,
+    }
+}
+
+fn exit_of_failures(job: &Job) -> Exit {
+    if job.fail_count == 0 {
+        Exit::Done
+    } else {
+        Exit::Partly
+    }
+}
+
+fn exit_of_stop(reason: StopReason) -> Exit {
+    match reason {
+        StopReason::Signal => Exit::Interrupted,
+        StopReason::PauseRequested | StopReason::CancelRequested => Exit::Stopped,
+        StopReason::DailyQuota
+        | StopReason::Maintenance
+        | StopReason::SourceDown
+        | StopReason::OnError => Exit::Later,
+        StopReason::KeyRefused => Exit::Key,
     }
 }

@@ -28,7 +28,22 @@ impl Shown {
 }
 
 /// The columns of `prefetch_jobs` less lease_token and tickers_json, and what is derived.
-fn columns(tickers: Column<Shown>) -> Vec<Column<Shown>> {
+fn columns(detailed: bool) -> Vec<Column<Shown>> {
+    // What `list` has no room for.
+    let more = |name: &'static str, head: &'static str, cell: fn(&Shown) -> Cell| {
+        if detailed {
+            column(name, head, cell)
+        } else {
+            in_data(name, cell)
+        }
+    };
+    let tickers = if detailed {
+        in_data("tickers", |s: &Shown| {
+            Cell::List(s.job.tickers.iter().map(ToString::to_string).collect())
+        })
+    } else {
+        in_data("ticker_count", |s: &Shown| Cell::count(s.job.tickers.len()))
+    };
     vec![
         column("job_id", "Job", |s| Cell::text(s.job.job_id)),
         column("job_name", "Name", |s| {
@@ -60,35 +75,42 @@ fn columns(tickers: Column<Shown>) -> Vec<Column<Shown>> {
         column("fail_count", "Failed", |s| Cell::count(s.job.fail_count)),
         column("dart_calls", "Calls", |s| Cell::count(s.job.dart_calls)),
         tickers,
+        in_table("Tickers", |s| Cell::count(s.job.tickers.len())),
         column("start_year", "From", |s| {
             Cell::Plain(s.job.start_year.get().into())
         }),
         column("end_year", "To", |s| {
             Cell::Plain(s.job.end_year.get().into())
         }),
-        in_data("reprt_code", |s| Cell::text(s.job.reprt_code)),
-        in_data("force_refresh", |s| Cell::Flag(s.job.force_refresh)),
-        in_data("recheck_recent", |s| {
+        more("reprt_code", "Report", |s| Cell::text(s.job.reprt_code)),
+        more("force_refresh", "Refresh", |s| {
+            Cell::Flag(s.job.force_refresh)
+        }),
+        more("recheck_recent", "Recheck recent", |s| {
             Cell::Plain(s.job.recheck_recent.into())
         }),
-        in_data("plan", |s| Cell::text(s.job.plan)),
-        in_data("on_error", |s| Cell::text(s.job.on_error)),
-        in_data("daily_limit", |s| {
+        more("plan", "Plan", |s| Cell::text(s.job.plan)),
+        more("on_error", "On error", |s| Cell::text(s.job.on_error)),
+        more("daily_limit", "Daily limit", |s| {
             s.job.daily_limit.map_or(Cell::Nothing, Cell::count)
         }),
         in_data("cursor_index", |s| Cell::count(s.job.cursor_index)),
         in_data("cursor_year", |s| year(s.job.cursor_year)),
-        in_data("current_ticker", |s| {
+        more("current_ticker", "Next ticker", |s| {
             Cell::maybe_text(s.job.current().map(|(ticker, _)| ticker))
         }),
-        in_data("current_year", |s| {
+        more("current_year", "Next year", |s| {
             year(s.job.current().map(|(_, year)| year))
         }),
         column("created_at", "Created", |s| Cell::Time(s.job.created_at)),
         in_data("updated_at", |s| Cell::Time(s.job.updated_at)),
-        in_data("started_at", |s| Cell::maybe_time(s.job.started_at)),
-        in_data("finished_at", |s| Cell::maybe_time(s.job.finished_at)),
-        in_data("lease_owner", |s| {
+        more("started_at", "Started", |s| {
+            Cell::maybe_time(s.job.started_at)
+        }),
+        more("finished_at", "Finished", |s| {
+            Cell::maybe_time(s.job.finished_at)
+        }),
+        more("lease_owner", "Run by", |s| {
             Cell::maybe_text(s.job.lease_owner.as_ref())
         }),
         in_data("lease_expires_at", |s| {
@@ -105,16 +127,8 @@ fn year(year: Option<crate::domain::FiscalYear>) -> Cell {
 }
 
 /// The columns of one job, with its tickers.
-pub(in crate::cli) fn columns_of_one() -> Vec<Column<Shown>> {
-    columns(in_data("tickers", |s| {
-        Cell::List(s.job.tickers.iter().map(ToString::to_string).collect())
-    }))
-}
-
-fn columns_of_many() -> Vec<Column<Shown>> {
-    columns(column("ticker_count", "Tickers", |s| {
-        Cell::count(s.job.tickers.len())
-    }))
+pub(super) fn columns_of_one() -> Vec<Column<Shown>> {
+    columns(true)
 }
 
 struct FailedStep(prefetch::Failure);
@@ -152,7 +166,7 @@ pub(super) fn list(config: &Config, args: &ListArgs) -> Result<Exit, Failure> {
             .map(|job| shown(&store, job))
             .collect(),
     };
-    output::rows(&columns_of_many(), &jobs, args.format)?;
+    output::rows(&columns(false), &jobs, args.format)?;
     Ok(Exit::Done)
 }
 

@@ -16,6 +16,13 @@ fn events_name_tickers_and_importing_them_twice_changes_nothing() {
     dps.run(["events", "import", "held.csv"])
         .exits(0)
         .saying(["2 events read, 0 new"]);
+    let accounts = "ticker,event_date,amount\n900020,2025-04-18,361\n900020,2025-04-18,400\n";
+    std::fs::write(dps.home().join("accounts.csv"), accounts).unwrap();
+    for new in ["2 new", "0 new"] {
+        dps.run(["events", "import", "accounts.csv"])
+            .exits(0)
+            .saying([new]);
+    }
     let listed = dps
         .run(["events", "list", "--format", "json"])
         .exits(0)
@@ -27,10 +34,10 @@ fn events_name_tickers_and_importing_them_twice_changes_nothing() {
     let ran = dps
         .run(["job", "create", "--from-events", "2022", "2023"])
         .exits(0);
-    assert!(ran.stderr.contains("2 tickers"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("3 tickers"), "{}", ran.stderr);
     dps.run(["events", "clear"])
         .exits(0)
-        .saying(["2 events removed"]);
+        .saying(["4 events removed"]);
     dps.run(["job", "create", "--from-events", "2022", "2023"])
         .exits(2)
         .saying(["no events"]);

@@ -249,7 +249,9 @@ fn what_fails_is_named_and_mended_by_retry() {
         ]
     );
     let dps = dps.with("DPS_API_BASE", &good.server.origin());
-    dps.run(["job", "retry", &id]).exits(3).saying(["2 read"]);
+    dps.run(["job", "retry", &id])
+        .exits(3)
+        .saying(["3 failed steps again: 1 mended, 2 still failed"]);
     let failures = dps
         .run(["job", "show", &id, "--failures", "--format", "json"])
         .exits(0)
@@ -287,4 +289,65 @@ fn or_resume_goes_on_with_the_unfinished_job_of_the_same_settings() {
     assert_eq!(create(&dps, &["--or-resume"]), id);
     assert_ne!(create(&dps, &["--or-resume", "--on-error", "stop"]), id);
     assert_ne!(create(&dps, &[]), id);
+}
+
+#[test]
+fn a_retry_that_mends_everything_exits_0_whatever_stopped_the_job_before() {
+    let good = dart();
+    let bad = dart().babbles(CORP, 2023, "{\"status\":\"000\",\"list\":7}");
+    let dps = Dps::asking(&bad);
+    let id = create(&dps, &["--on-error", "stop"]);
+    dps.run(["job", "run", &id])
+        .exits(5)
+        .saying(["paused (on_error)"]);
+    let dps = dps.with("DPS_API_BASE", &good.server.origin());
+    dps.run(["job", "retry", &id])
+        .exits(0)
+        .saying(["1 failed steps again: 1 mended, 0 still failed"]);
+}
+
+#[test]
+fn series_of_a_job_names_what_is_missing() {
+    let dart = dart();
+    let dps = Dps::asking(&dart);
+    let id = create(&dps, &[]);
+    dps.run(["job", "series", &id]).exits(1).printing_nothing();
+    dps.run(["series", "900010", "2022", "2022"]).exits(0);
+    dps.run(["job", "series", &id, "--format", "csv"])
+        .exits(3)
+        .saying(["missing: 900010 2021: not in", "missing: 900015 2021-2024"]);
+}
+
+#[test]
+fn a_name_is_one_that_can_be_found_again() {
+    let dps = Dps::new();
+    let args = ["job", "create", "--tickers", LIST, "2021", "2024", "--name"];
+    for bad in ["", "  ", "a\u{1b}[31m"] {
+        dps.run(args.into_iter().chain([bad]))
+            .exits(2)
+            .saying(["cannot be named"]);
+    }
+    let odd = "12345678-1234-4234-8234-123456789012";
+    dps.run(args.into_iter().chain([odd])).exits(0);
+    dps.run(["job", "show", odd]).exits(0);
+    dps.run(args.into_iter().chain([" x "])).exits(0);
+    dps.run(["job", "show", "x"]).exits(0);
+}
+
+#[test]
+fn a_done_job_still_tells_programs_its_first_and_last_event() {
+    let dart = dart();
+    let dps = Dps::asking(&dart);
+    let id = create(&dps, &["--run"]);
+    let ran = dps.run(["job", "run", &id, "--progress", "json"]).exits(0);
+    let events: Vec<serde_json::Value> = ran
+        .stdout
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(
+        (&events[0]["event"], &events[0]["job_id"]),
+        (&"started".into(), &id.into())
+    );
+    assert_eq!(events.last().unwrap()["event"], "finished");
 }

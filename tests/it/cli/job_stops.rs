@@ -23,6 +23,9 @@ fn pause_cancel_restart_and_rm_say_what_they_did() {
     dps.run(["job", "cancel", &id])
         .exits(0)
         .saying(["cancelled at 0 of 8", "resume"]);
+    dps.run(["job", "pause", &id])
+        .exits(0)
+        .saying(["already cancelled, nothing was changed"]);
     let new = dps
         .run(["job", "restart", &id])
         .exits(0)
@@ -69,6 +72,35 @@ fn a_second_runner_is_told_who_holds_the_job() {
     );
     let table = dps.run(["job", "list"]).exits(0).stdout;
     assert!(table.contains("interrupted"), "{table}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_to_the_database_is_the_same_database() {
+    let (dart, hanging) = hanging();
+    let dps = Dps::asking(&dart);
+    let id = create(&dps, &[]);
+    let link = dps.home().join("link.db");
+    std::os::unix::fs::symlink(dps.db(), &link).unwrap();
+    let mut first = spawn(&dps, &["job", "run", &id]);
+    hanging.recv().unwrap();
+    let link = link.display().to_string();
+    dps.run(["--db", &link, "job", "run", &id]).exits(7);
+    first.kill().unwrap();
+    first.wait().unwrap();
+}
+
+#[cfg(unix)]
+#[test]
+fn a_reader_of_json_that_has_gone_away_does_not_turn_a_stop_into_success() {
+    let (dart, hanging) = hanging();
+    let dps = Dps::asking(&dart);
+    let id = create(&dps, &[]);
+    let mut child = spawn(&dps, &["job", "run", &id, "--progress", "json"]);
+    hanging.recv().unwrap();
+    drop(child.stdout.take());
+    send("TERM", &child);
+    assert_eq!(child.wait().unwrap().code(), Some(130));
 }
 
 #[test]

@@ -73,12 +73,8 @@ fn at_the_days_limit_it_keeps_what_it_has_and_goes_on_the_next_night() {
     let limited = dart_with_faults("s020@4");
     let dps = asking(&limited);
     let ran = nightly(&dps);
-    assert!(
-        ran.status.success(),
-        "{}",
-        String::from_utf8_lossy(&ran.stderr)
-    );
-    assert!(String::from_utf8_lossy(&ran.stderr).contains("stopped for today"));
+    assert_eq!(ran.status.code(), Some(5));
+    assert!(String::from_utf8_lossy(&ran.stderr).contains("stopped before its end"));
     assert!(lines_of(&dps) < 9);
     assert!(nightly(&dps).status.success());
     assert_eq!(lines_of(&dps), 9);
@@ -88,4 +84,14 @@ fn at_the_days_limit_it_keeps_what_it_has_and_goes_on_the_next_night() {
         1,
         "the same job was gone on with"
     );
+}
+
+#[test]
+fn where_nothing_could_be_asked_the_last_file_stays() {
+    let gone = Dps::new().with("DART_API_KEY", crate::support::dps::KEY);
+    fs::write(gone.home().join("kr.txt"), "900010\n").unwrap();
+    fs::write(gone.home().join("out.csv"), "yesterday's\n").unwrap();
+    assert_eq!(nightly(&gone).status.code(), Some(5));
+    let kept = fs::read_to_string(gone.home().join("out.csv")).unwrap();
+    assert_eq!(kept, "yesterday's\n");
 }
