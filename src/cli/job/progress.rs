@@ -28,6 +28,7 @@ pub(super) struct Reporter<'a> {
     interrupt: Interrupt,
     name_of: &'a NameOf<'a>,
     closed: Option<io::Error>,
+    told: Option<(Ticker, String)>,
 }
 
 enum Reader {
@@ -93,6 +94,7 @@ impl<'a> Reporter<'a> {
             interrupt,
             name_of,
             closed: None,
+            told: None,
         }
     }
 
@@ -139,14 +141,21 @@ impl<'a> Reporter<'a> {
     }
 
     /// What people are told in words, beside the figures.
-    fn words_for(&self, event: &Event) -> Option<String> {
+    fn words_for(&mut self, event: &Event) -> Option<String> {
         match event {
+            // What fails a share's every year alike is told once.
+            Event::Failed {
+                ticker, message, ..
+            } if self.told.as_ref() == Some(&(*ticker, message.clone())) => None,
             Event::Failed {
                 ticker,
                 year,
                 message,
                 ..
-            } => Some(format!("failed: {ticker} {year}: {message}")),
+            } => {
+                self.told = Some((*ticker, message.clone()));
+                Some(format!("failed: {ticker} {year}: {message}"))
+            }
             Event::CompaniesFetched { companies } => Some(format!(
                 "fetched the list of companies: {companies} tickers"
             )),

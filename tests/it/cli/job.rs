@@ -304,6 +304,11 @@ fn a_retry_that_mends_everything_exits_0_whatever_stopped_the_job_before() {
     dps.run(["job", "retry", &id])
         .exits(0)
         .saying(["1 failed steps again: 1 mended, 0 still failed"]);
+    let job = dps
+        .run(["job", "show", &id, "--format", "json"])
+        .exits(0)
+        .json();
+    assert_eq!(job["last_error"], serde_json::Value::Null);
 }
 
 #[test]

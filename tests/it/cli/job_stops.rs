@@ -182,6 +182,50 @@ fn under_nohup_a_closed_terminal_changes_nothing() {
     assert_eq!(child.wait().unwrap().code(), Some(4));
 }
 
+#[test]
+fn processes_that_race_for_a_job_never_leave_a_wrong_state() {
+    let dart = dart();
+    let dps = Dps::asking(&dart);
+    dps.run(["ticker", "sync"]).exits(0);
+    for _round in 0..3 {
+        let id = create(&dps, &["--refresh"]);
+        let children: Vec<Child> = ["run", "pause", "resume", "cancel", "run", "pause", "resume"]
+            .into_iter()
+            .cycle()
+            .take(14)
+            .map(|verb| spawn(&dps, &["job", verb, &id]))
+            .collect();
+        for child in children {
+            let (code, said) = end_of(child);
+            // Done, stopped from elsewhere, or held by another; nothing else.
+            assert!(matches!(code, Some(0 | 4 | 7)), "{code:?}: {said}");
+        }
+        dps.run(["job", "run", &id]).exits(0);
+        let job = dps
+            .run(["job", "show", &id, "--format", "json"])
+            .exits(0)
+            .json();
+        let count = |name: &str| job[name].as_u64().unwrap();
+        assert_eq!(job["status"], "DONE");
+        assert_eq!(count("processed_count"), 8);
+        let all = ["success_count", "skip_count", "cached_count", "fail_count"];
+        assert_eq!(all.into_iter().map(count).sum::<u64>(), 8);
+    }
+    let rows = dps
+        .run([
+            "series",
+            "900010",
+            "2021",
+            "2024",
+            "--offline",
+            "--format",
+            "json",
+        ])
+        .exits(0)
+        .json();
+    assert_eq!(rows[1]["dps_cash"], 1000);
+}
+
 /// A market whose third question is never answered, and word of it.
 fn hanging() -> (Dart, mpsc::Receiver<()>) {
     let (tell, hanging) = mpsc::channel();
