@@ -4,10 +4,15 @@ use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Stdio};
 use std::sync::mpsc;
 
+use std::time::Duration;
+
 use super::dart;
 use super::job::create;
 use crate::support::dart::Dart;
 use crate::support::dps::Dps;
+
+/// A second, and room for a machine that does other things too; the call hangs for thirty.
+const SOON: Duration = Duration::from_secs(4);
 
 #[test]
 fn pause_cancel_restart_and_rm_say_what_they_did() {
@@ -114,7 +119,7 @@ fn pause_from_another_process_ends_a_run_while_a_call_hangs() {
     dps.run(["job", "pause", &id]).exits(0);
     let (code, said) = end_of(child);
     assert_eq!(code, Some(4), "{said}");
-    assert!(asked.elapsed().as_millis() < 1_500, "{:?}", asked.elapsed());
+    assert!(asked.elapsed() < SOON, "{:?}", asked.elapsed());
     assert!(
         said.contains("paused (pause_requested)") && said.contains("dps job resume"),
         "{said}"
@@ -134,11 +139,7 @@ fn a_signal_cancels_the_job_keeps_what_was_learnt_and_says_how_to_go_on() {
         send(signal, &child);
         let (code, said) = end_of(child);
         assert_eq!(code, Some(130), "{signal}: {said}");
-        assert!(
-            asked.elapsed().as_millis() < 1_500,
-            "{signal}: {:?}",
-            asked.elapsed()
-        );
+        assert!(asked.elapsed() < SOON, "{signal}: {:?}", asked.elapsed());
         assert!(
             said.contains("cancelled (signal)") && said.contains("dps job resume"),
             "{said}"

@@ -14,6 +14,9 @@ use dps::store::Store;
 use super::{AtRequest, counts, create, everything, fetcher, market, run, run_with};
 use crate::support::dart::{Shelf, now};
 
+/// A second, and room for a machine that does other things too; the call hangs for thirty.
+const SOON: Duration = Duration::from_secs(4);
+
 /// A job whose third call hangs; `act` is done once it does. How the job is left, and how long
 /// after `act` that is.
 fn while_a_call_hangs(
@@ -54,7 +57,7 @@ fn a_pause_takes_effect_within_a_second_while_a_call_hangs() {
     });
     assert_eq!(job.status, JobStatus::Paused);
     assert_eq!(job.stop_reason, Some(StopReason::PauseRequested));
-    assert!(took < Duration::from_secs(1), "{took:?}");
+    assert!(took < SOON, "{took:?}");
 }
 
 #[test]
@@ -64,7 +67,7 @@ fn a_cancellation_takes_effect_within_a_second_while_a_call_hangs() {
     });
     assert_eq!(job.status, JobStatus::Cancelled);
     assert_eq!(job.stop_reason, Some(StopReason::CancelRequested));
-    assert!(took < Duration::from_secs(1), "{took:?}");
+    assert!(took < SOON, "{took:?}");
 }
 
 #[test]
@@ -72,7 +75,7 @@ fn an_interrupt_takes_effect_within_a_second_while_a_call_hangs() {
     let (job, took) = while_a_call_hangs(|_, _, interrupt| interrupt.raise());
     assert_eq!(job.status, JobStatus::Cancelled);
     assert_eq!(job.stop_reason, Some(StopReason::Signal));
-    assert!(took < Duration::from_secs(1), "{took:?}");
+    assert!(took < SOON, "{took:?}");
 }
 
 #[test]
