@@ -9,7 +9,7 @@ use crate::cli::{output, pick, report, say};
 use crate::prefetch::{self, Job, JobSettings, JobStatus};
 use crate::store::Store;
 
-use super::args::CreateArgs;
+use super::args::{CreateArgs, Progress};
 
 pub(super) fn run(config: &Config, args: CreateArgs) -> Result<Exit, Failure> {
     let (names, positional) = pick::split_years(&args.words)?;
@@ -66,7 +66,10 @@ pub(super) fn run(config: &Config, args: CreateArgs) -> Result<Exit, Failure> {
         None => prefetch::create_job(store, &settings, now)?,
     };
     // First of all, and flushed: whatever happens next, a script has the id.
-    output::raw(job.job_id.as_str().as_bytes())?;
+    // Under --progress json the first event tells it, and nothing else may be there.
+    if !(args.run && args.how.progress == Some(Progress::Json)) {
+        output::raw(job.job_id.as_str().as_bytes())?;
+    }
     if is_new {
         tell(&job);
     } else {

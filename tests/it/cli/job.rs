@@ -210,6 +210,22 @@ fn progress_as_json_ends_with_the_job_as_show_gives_it() {
 }
 
 #[test]
+fn create_and_run_with_json_events_writes_nothing_else() {
+    let dart = dart();
+    let dps = Dps::asking(&dart);
+    let args = ["job", "create", "--tickers", LIST, "2021", "2024"];
+    let json = ["--run", "--progress", "json"];
+    let ran = dps.run(args.into_iter().chain(json)).exits(0);
+    let events: Vec<serde_json::Value> = ran
+        .stdout
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(events[0]["event"], "started");
+    assert_eq!(events[0]["job_id"].as_str().unwrap().len(), 36);
+}
+
+#[test]
 fn what_fails_is_named_and_mended_by_retry() {
     let good = dart();
     let dps = Dps::asking(&good);
