@@ -106,7 +106,11 @@ fn drive(
             .map(drop),
     };
     drop(runner);
-    let after = prefetch::load_job(store, &job.job_id)?;
+    let after = match prefetch::load_job(store, &job.job_id) {
+        Ok(after) => after,
+        // What ended the run says more than what it left behind.
+        Err(error) => return Err(ended.err().unwrap_or(error).into()),
+    };
     let stopped = reporter.stopped();
     let shown = shown(store, after.clone());
     let told = reporter.finish(&output::object(&columns_of_one(), &shown)?);
