@@ -66,6 +66,8 @@ impl<'a> Session<'a> {
                 hints: vec!["fetch it once with: dps ticker sync".to_owned()],
             });
         }
+        // Without a key nothing is fetched, and nothing should be said to be.
+        self.connect()?;
         say("fetching the list of companies, once");
         self.sync().map(drop)
     }
