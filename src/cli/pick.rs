@@ -1,5 +1,6 @@
 //! Which tickers and years a command is about.
 
+use std::collections::HashSet;
 use std::fs;
 use std::io::{self, Read};
 use std::path::Path;
@@ -111,6 +112,7 @@ fn checked(year: u16) -> Result<FiscalYear, Failure> {
 #[derive(Default)]
 pub(super) struct Picked {
     pub(super) tickers: Vec<Ticker>,
+    seen: HashSet<Ticker>,
     /// Unknown names and tickers, to be told at the end.
     pub(super) unknown: Vec<Failure>,
 }
@@ -205,7 +207,7 @@ pub(super) fn tickers(
 
 impl Picked {
     fn add(&mut self, ticker: Ticker) {
-        if !self.tickers.contains(&ticker) {
+        if self.seen.insert(ticker) {
             self.tickers.push(ticker);
         }
     }

@@ -222,7 +222,7 @@ impl Gathered {
         }));
         for (year, why) in series.missing {
             let why = match why {
-                Missing::Fetch(error) if stops_everything(&error) => {
+                Missing::Fetch(error) if error.ends_asking() => {
                     self.cut_off.get_or_insert(Failure::Fetch(error));
                     Missing::NotAsked
                 }
@@ -267,11 +267,6 @@ impl Gathered {
             (None, None) => Exit::Error,
         }
     }
-}
-
-/// After this no other call can succeed, or none should be tried.
-fn stops_everything(error: &crate::fetch::FetchError) -> bool {
-    !matches!(error, crate::fetch::FetchError::Failed(_))
 }
 
 /// Names on stderr what is missing, and why.

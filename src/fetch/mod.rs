@@ -66,6 +66,15 @@ pub enum FetchError {
     Interrupted(#[from] Interrupted),
 }
 
+impl FetchError {
+    /// Whether later questions would fare no better, as with a refused key or a source that is
+    /// down; else the trouble is this one's alone.
+    #[must_use]
+    pub fn ends_asking(&self) -> bool {
+        !matches!(self, Self::Failed(_))
+    }
+}
+
 impl Fetcher {
     /// A fetcher that asks through `client`, each attempt after passing `gate`.
     #[must_use]

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 
 use crate::domain::job::{FailureKind, Job};
-use crate::domain::{FiscalYear, Outcome, Ticker};
-use crate::opendart::alot_matter::{PARSER_VERSION, UnreadableAnswer};
+use crate::domain::{Outcome, Ticker};
+use crate::opendart::alot_matter::UnreadableAnswer;
 use crate::series::SeriesError;
 use crate::series::answer::{self, Desk, Known, Question};
 use crate::store::{KnownYear, NewRow, Store};
@@ -99,14 +99,8 @@ impl Desk for AtHand<'_> {
         Ok(stored.ok_or(NotNow::Waits(question)))
     }
 
-    fn read_before(&self, question: Question) -> Result<Vec<(Ticker, FiscalYear)>, SeriesError> {
-        let Question {
-            corp_code,
-            source_year,
-            reprt_code,
-        } = question;
-        let store = self.bench.store;
-        Ok(store.rows_read_from(corp_code, source_year, reprt_code)?)
+    fn store(&self) -> &Store {
+        self.bench.store
     }
 
     fn keep(&mut self, rows: Vec<NewRow>) -> Result<(), SeriesError> {
@@ -116,7 +110,7 @@ impl Desk for AtHand<'_> {
 }
 
 pub(super) fn is_outdated(known: &KnownYear) -> bool {
-    known.parser_version < PARSER_VERSION && known.outcome != Outcome::NoReport
+    answer::is_outdated(known.parser_version, known.outcome)
 }
 
 impl Problem {

@@ -43,11 +43,16 @@ pub(crate) trait Desk {
     /// The answer to a question: stored, or asked for.
     fn answer(&mut self, question: Question) -> Result<Result<Known, Self::Refusal>, SeriesError>;
 
-    /// The rows already kept that were read from an earlier answer to this question.
-    fn read_before(&self, question: Question) -> Result<Vec<(Ticker, FiscalYear)>, SeriesError>;
+    /// The database that rows and answers are kept in.
+    fn store(&self) -> &Store;
 
     /// Takes rows that were learnt.
     fn keep(&mut self, rows: Vec<NewRow>) -> Result<(), SeriesError>;
+}
+
+/// Read by an older parser. A row without a report has nothing that could be read anew.
+pub(crate) fn is_outdated(parser_version: u32, outcome: Outcome) -> bool {
+    parser_version < PARSER_VERSION && outcome != Outcome::NoReport
 }
 
 /// The report that states a year under plan *own*: its own. Only the annual one of 2015 also
@@ -123,7 +128,9 @@ pub(crate) fn settle<D: Desk>(
             };
             let mut rows = stated(ticker, question, years, known, &report, annual.as_ref())?;
             if known.is_new {
-                let before = desk.read_before(question)?;
+                let before = desk
+                    .store()
+                    .rows_read_from(corp_code, source_year, reprt_code)?;
                 rows.extend(stated_anew(
                     &rows,
                     &before,

@@ -5,15 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 
 use crate::domain::{CorpCode, FiscalYear, Outcome, ReprtCode, Ticker};
-use crate::opendart::alot_matter::PARSER_VERSION;
 use crate::store::{CachedRow, NewRow, Store, StoreError};
 
 use super::answer::{self, Desk, Known, Question, own_report};
 use super::{Missing, Series, SeriesError, SeriesRequest, Source, cached_series};
 
-/// Read by an older parser. A row without a report has nothing that could be read anew.
+/// Read by an older parser.
 pub(super) fn is_outdated(row: &CachedRow) -> bool {
-    row.parser_version < PARSER_VERSION && row.year.outcome != Outcome::NoReport
+    answer::is_outdated(row.parser_version, row.year.outcome)
 }
 
 /// One ticker's lookup under way.
@@ -147,16 +146,8 @@ impl Desk for AtOnce<'_, '_, '_> {
         }))
     }
 
-    fn read_before(&self, question: Question) -> Result<Vec<(Ticker, FiscalYear)>, SeriesError> {
-        let Question {
-            corp_code,
-            source_year,
-            reprt_code,
-        } = question;
-        Ok(self
-            .lookup
-            .store
-            .rows_read_from(corp_code, source_year, reprt_code)?)
+    fn store(&self) -> &Store {
+        self.lookup.store
     }
 
     fn keep(&mut self, rows: Vec<NewRow>) -> Result<(), SeriesError> {

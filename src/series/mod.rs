@@ -164,7 +164,7 @@ impl<'a> Source<'a> {
         fetcher
             .alot_matter(corp_code, source_year, reprt_code, &self.interrupt)
             .map_err(|error| {
-                self.stopped = !matches!(error, FetchError::Failed(_));
+                self.stopped = error.ends_asking();
                 Missing::Fetch(error)
             })
     }
