@@ -101,10 +101,8 @@ impl Ahead {
             let is_enough = bench.is_of_this_job(known.fetched_at)
                 || (!bench.job.asks_anew(year)
                     && bench.is_valid(known.fetched_at, known.expires_at));
-            if is_enough {
-                if is_outdated(&known) {
-                    self.derive_again(bench, ticker, year)?;
-                }
+            // Read by an older parser, it is enough only if it can be read anew.
+            if is_enough && (!is_outdated(&known) || self.derive_again(bench, ticker, year)?) {
                 let fate = bench.fate(known.outcome, known.fetched_at);
                 self.push(ticker, year, State::Settled(fate));
                 return Ok(true);
@@ -374,15 +372,15 @@ impl Ahead {
         })
     }
 
-    /// Reads a stored answer with today's parser, where it is kept and can be read.
+    /// Reads a stored answer with today's parser; whether it is kept and could be read.
     fn derive_again(
         &mut self,
         bench: &Bench<'_>,
         ticker: Ticker,
         year: FiscalYear,
-    ) -> Result<(), SeriesError> {
+    ) -> Result<bool, SeriesError> {
         let Some(corp_code) = self.corp_code(bench, ticker)? else {
-            return Ok(());
+            return Ok(false);
         };
         let own = Question {
             corp_code,
@@ -390,7 +388,7 @@ impl Ahead {
             reprt_code: bench.job.reprt_code,
         };
         let Some(known) = answer::stored(bench.store, own, |_, _| true)? else {
-            return Ok(());
+            return Ok(false);
         };
         let mut desk = AtHand {
             bench,
@@ -399,11 +397,12 @@ impl Ahead {
         };
         let settled = answer::settle(&mut desk, ticker, own, &known, &[year], bench.now)?;
         let rows = desk.rows;
-        // An answer that today's parser refuses leaves the row as it is.
-        if settled.is_ok() && rows.iter().all(|row| bench.store.check_row(row).is_ok()) {
+        // What today's parser refuses, or cannot compare without a call, stays outdated.
+        let is_anew = settled.is_ok() && rows.iter().all(|row| bench.store.check_row(row).is_ok());
+        if is_anew {
             self.rows.extend(rows);
         }
-        Ok(())
+        Ok(is_anew)
     }
 }
 

@@ -5,7 +5,7 @@ use dps::domain::{CorpCode, DividendYear, FiscalYear, ReprtCode, Ticker};
 use dps::prefetch::{Event, JobSettings, JobStatus};
 use dps::store::NewRow;
 
-use super::{counts, create, everything, market, run, settings};
+use super::{counts, create, everything, market, rows, run, settings};
 use crate::support::dart::{Shelf, now};
 
 #[test]
@@ -38,6 +38,29 @@ fn what_another_job_learnt_is_cached_and_recent_years_are_rechecked() {
     let [success, skip, cached, fail] = counts(&job);
     assert_eq!((success + skip, cached, fail), (12, 66, 0));
     assert_eq!(dart.calls(), calls + 12);
+}
+
+#[test]
+fn an_outdated_row_is_read_anew_from_its_answer_and_asked_for_where_that_is_gone() {
+    let (dart, shelf) = (market("", None), Shelf::new());
+    let of_two_years = settings(&["900010"], 2021, 2022);
+    let first = create(&shelf.store, &of_two_years);
+    run(&shelf.store, &dart, &first);
+    let expected = rows(&shelf, &of_two_years);
+    let calls = dart.calls();
+    let sql = "UPDATE dividend_dps_cache
+                  SET fetched_at = '2026-05-31T00:00:00.000Z', parser_version = 0,
+                      outcome = 'PAID', dps_cash = 999;
+               UPDATE dividend_dps_cache SET raw_payload = NULL WHERE fiscal_year = 2022";
+    rusqlite::Connection::open(&shelf.path)
+        .unwrap()
+        .execute_batch(sql)
+        .unwrap();
+    let again = create(&shelf.store, &of_two_years);
+    let (job, _) = run(&shelf.store, &dart, &again);
+    assert_eq!(counts(&job), [1, 0, 1, 0]);
+    assert_eq!(dart.calls(), calls + 1);
+    assert_eq!(rows(&shelf, &of_two_years), expected);
 }
 
 #[test]
