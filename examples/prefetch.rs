@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use dps::domain::{FiscalYear, OriginKind, ReprtCode};
-use dps::fetch::{Fetcher, Gate, Rate, SystemClock};
+use dps::fetch::{Fetcher, Gate, SystemClock};
 use dps::opendart::{ApiKey, Client, Origin, Timeouts, Transport};
 use dps::prefetch::{
     Event, JobError, JobSettings, OnError, Plan, Runner, RunnerOptions, create_job, failures,
@@ -33,7 +33,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     )?;
     let fetcher = Arc::new(Fetcher::new(
         Client::new(transport),
-        Gate::new(Rate::new(0, OriginKind::Sandbox)?),
+        Gate::unlimited(),
         Arc::new(SystemClock::new()),
     ));
     let store = Store::open(&database, OriginKind::Sandbox)?;

@@ -39,7 +39,7 @@ impl<'a> Session<'a> {
     pub(super) fn connect(&mut self) -> Result<(&Connection, &mut Store), Failure> {
         let connection = match self.connection.take() {
             Some(connection) => connection,
-            None => self.config.connect()?,
+            None => self.config.connect(&self.store)?,
         };
         Ok((self.connection.insert(connection), &mut self.store))
     }

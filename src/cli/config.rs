@@ -129,10 +129,10 @@ impl Config {
         Ok(Store::open_existing(&self.db, self.origin_kind())?)
     }
 
-    /// Connects to OpenDART, or starts the sandbox.
+    /// Connects to OpenDART, or starts the sandbox. Calls pass the gate in `store`.
     ///
     /// Fails without a key, and with a rate the origin does not allow.
-    pub(super) fn connect(&self) -> Result<Connection, Failure> {
+    pub(super) fn connect(&self, store: &Store) -> Result<Connection, Failure> {
         let (origin, sandbox, key) = match &self.origin {
             Source::Origin(origin) => (origin.clone(), None, self.read_key()?),
             Source::Sandbox => {
@@ -161,7 +161,12 @@ impl Config {
         let transport =
             Transport::new(origin, key, timeouts).context("no connection can be set up")?;
         let clock = Arc::new(SystemClock::new());
-        let fetcher = Fetcher::new(Client::new(transport), Gate::new(rate), clock);
+        let gate = if rate == Rate::OFF {
+            Gate::unlimited()
+        } else {
+            Gate::new(rate, store.gate_ledger()?)
+        };
+        let fetcher = Fetcher::new(Client::new(transport), gate, clock);
         Ok(Connection {
             fetcher: Arc::new(fetcher),
             counted: Cell::new(0),
@@ -204,13 +209,17 @@ pub(super) struct Connection {
 }
 
 impl Connection {
-    /// Counts the attempts made since the last count as calls of today (KST). A job counts its own.
+    /// Counts the attempts made since the last count as calls of today (KST), unless the gate does.
+    /// A job counts its own.
     pub(super) fn count_calls(&self, store: &Store) -> Result<(), Failure> {
+        if self.fetcher.counts_calls() {
+            return Ok(());
+        }
         let attempts = self.fetcher.attempts();
         let new = attempts - self.counted.replace(attempts);
         if new > 0 {
             let today = kst_date(self.fetcher.clock().now());
-            store.count_calls(&self.fetcher.key_fingerprint(), today, new)?;
+            store.count_calls(self.fetcher.key_fingerprint(), today, new)?;
         }
         Ok(())
     }

@@ -153,11 +153,13 @@ fn no_key_hints(sandbox_command: &str) -> Vec<String> {
 pub(super) fn exit_of_fetch(error: &FetchError) -> Exit {
     match error {
         FetchError::KeyRefused { .. } => Exit::Key,
-        FetchError::DailyLimit { .. } | FetchError::Maintenance | FetchError::SourceDown { .. } => {
-            Exit::Later
-        }
+        FetchError::DailyLimit { .. }
+        | FetchError::OwnLimit { .. }
+        | FetchError::Maintenance
+        | FetchError::SourceDown { .. }
+        | FetchError::CutOff { .. } => Exit::Later,
         FetchError::Interrupted(_) => Exit::Interrupted,
-        FetchError::Failed(_) => Exit::Error,
+        FetchError::Failed(_) | FetchError::Gate(_) => Exit::Error,
     }
 }
 
@@ -167,15 +169,17 @@ pub(super) fn hints_of_fetch(error: &FetchError) -> Vec<String> {
             "check the key and its state at https://opendart.fss.or.kr (인증키 신청/관리)"
                 .to_owned(),
         ],
-        FetchError::DailyLimit { resets_at } => vec![format!(
-            "what was learnt is kept; the limit starts anew at {} (00:00 in Korea), then run the \
+        FetchError::DailyLimit { resets_at } | FetchError::OwnLimit { resets_at, .. } => {
+            vec![format!(
+                "what was learnt is kept; the limit starts anew at {} (00:00 in Korea), then run the \
              same command again",
-            resets_at.with_timezone(&Local).format("%Y-%m-%d %H:%M %:z")
-        )],
+                resets_at.with_timezone(&Local).format("%Y-%m-%d %H:%M %:z")
+            )]
+        }
         FetchError::Maintenance => {
             vec!["OpenDART is being maintained; run the same command again later".to_owned()]
         }
-        FetchError::SourceDown { .. } => vec![
+        FetchError::SourceDown { .. } | FetchError::CutOff { .. } => vec![
             "check the network, or run the same command again later: what was learnt is kept"
                 .to_owned(),
             "--offline shows what is in the database".to_owned(),
@@ -188,6 +192,7 @@ pub(super) fn hints_of_fetch(error: &FetchError) -> Vec<String> {
             };
             vec![hint.to_owned()]
         }
+        FetchError::Gate(error) => hints_of_store(error.store_error()),
         FetchError::Failed(_) | FetchError::Interrupted(_) => Vec::new(),
     }
 }
@@ -212,6 +217,7 @@ fn hints_of_job(error: &JobError) -> Vec<String> {
         JobError::Store(error) | JobError::Series(SeriesError::Store(error)) => {
             return hints_of_store(error);
         }
+        JobError::Gate(error) => return hints_of_store(error.store_error()),
         JobError::Series(SeriesError::Payload { .. })
         | JobError::Thread { .. }
         | JobError::Done { .. } => return Vec::new(),

@@ -86,6 +86,12 @@ impl PinnedClock {
         self.pinned().advance(time);
     }
 
+    /// Sets the wall clock, forward or back, as people and time servers do. No time goes by.
+    pub fn set(&self, by: TimeDelta) {
+        let mut pinned = self.pinned();
+        pinned.now += by;
+    }
+
     /// Every wait that was asked for, in order; those of no time at all and those interrupted
     /// before they began are not among them.
     #[must_use]

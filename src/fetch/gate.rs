@@ -1,165 +1,224 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use super::{Clock, Interrupt, Interrupted};
-use crate::domain::OriginKind;
+use chrono::{DateTime, Utc};
 
-/// Calls that may start at once after a pause, at the default rate.
+use super::slot::{self, Slot};
+use super::{Caller, Clock, Interrupted, Rate};
+use crate::store::{GateLedger, GateSeen, StoreError};
+
+/// How often a reservation that finds the database locked is tried, a fifth of a second each.
+const TRIES: u32 = 50;
+
+/// By how much wall clock and monotonic time may come apart between two reservations before the
+/// wall clock is taken to have been set: about three slots at the default rate.
+const DRIFT: Duration = Duration::from_millis(200);
+
+/// What every call passes before it is made, whichever process makes it: it spaces calls so that no
+/// sliding minute starts more than rate and burst together (GCRA), and counts them by key and day.
 ///
-/// OpenDART blocks an address at about 1,000 calls a minute; the server must never see more than
-/// 950. Rate (at most 920), burst (20) and the calls in flight that a slow server may see late
-/// (8) stay below.
-const LARGEST_BURST: u32 = 20;
-
-/// The share of the rate that a burst may be, so that a slow rate has a small one.
-const RATE_TO_BURST: u32 = 45;
-
-const MINUTE: Duration = Duration::from_secs(60);
-
-/// How many calls a minute may start.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Rate(u32);
-
-/// Why a rate is refused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum RateError {
-    /// Faster than OpenDART allows with certainty.
-    #[error(
-        "{per_minute} calls a minute are too many: OpenDART blocks an address at about 1,000, \
-         so {max} is the most", max = Rate::MOST_PER_MINUTE
-    )]
-    TooFast {
-        /// What was asked for.
-        per_minute: u32,
-    },
-    /// 0, no limit, where OpenDART itself would be asked.
-    #[error(
-        "0 turns the limit off, which is for an origin on loopback alone: use 1 to {max}",
-        max = Rate::MOST_PER_MINUTE
-    )]
-    Off,
-}
-
-impl Rate {
-    /// What is used where nothing else is asked for.
-    pub const DEFAULT_PER_MINUTE: u32 = 900;
-    /// The most that a real origin is asked.
-    pub const MOST_PER_MINUTE: u32 = 920;
-
-    /// A rate in calls a minute: 1 to 920, for an origin on loopback or the sandbox anything, 0
-    /// being no limit.
-    ///
-    /// # Errors
-    /// What a real origin must not be asked with.
-    pub const fn new(per_minute: u32, origin: OriginKind) -> Result<Self, RateError> {
-        if matches!(origin, OriginKind::Real) {
-            if per_minute == 0 {
-                return Err(RateError::Off);
-            }
-            if per_minute > Self::MOST_PER_MINUTE {
-                return Err(RateError::TooFast { per_minute });
-            }
-        }
-        Ok(Self(per_minute))
-    }
-
-    /// Calls a minute; 0 is no limit.
-    #[must_use]
-    pub const fn per_minute(self) -> u32 {
-        self.0
-    }
-
-    /// Calls that may start at once after a pause: 20 at the default rate.
-    #[must_use]
-    pub const fn burst(self) -> u32 {
-        let burst = self.0 / RATE_TO_BURST;
-        if burst == 0 {
-            1
-        } else if burst > LARGEST_BURST {
-            LARGEST_BURST
-        } else {
-            burst
-        }
-    }
-}
-
-impl Default for Rate {
-    /// 900 calls a minute.
-    fn default() -> Self {
-        Self(Self::DEFAULT_PER_MINUTE)
-    }
-}
-
-/// What every call passes before it is made: it spaces them so that no sliding minute sees more
-/// than rate and burst together (GCRA).
-///
-/// A slot is reserved first and then waited for; one that its caller does not use, since it was
-/// interrupted, is not given back.
+/// A slot is reserved in the database first and then waited for; one that its caller does not use,
+/// since it was interrupted or killed, is not given back.
 #[derive(Debug)]
-pub struct Gate {
+pub struct Gate(Option<Limit>);
+
+#[derive(Debug)]
+struct Limit {
     rate: Rate,
-    /// When, in the clock's monotonic time, the calls let through so far have used up their time
-    /// at an even pace: the theoretical arrival time of the next.
-    next: Mutex<Duration>,
+    ledger: GateLedger,
+    last_seen: Mutex<Option<Reading>>,
+}
+
+/// The two clocks, read together.
+#[derive(Debug, Clone, Copy)]
+struct Reading {
+    wall: DateTime<Utc>,
+    monotonic: Duration,
+}
+
+/// Why a call may not pass.
+#[derive(Debug)]
+pub(super) enum Barred {
+    Interrupted,
+    /// The day's own limit is used up.
+    Day,
+    Ledger(StoreError),
+}
+
+impl From<Interrupted> for Barred {
+    fn from(_: Interrupted) -> Self {
+        Self::Interrupted
+    }
+}
+
+/// What a reservation may be refused for.
+enum Refused {
+    Day,
+    NoSlot(Duration),
 }
 
 impl Gate {
-    /// A gate that nobody has passed yet.
+    /// No limit: every call passes, and none is counted here. For the sandbox and tests.
     #[must_use]
-    pub fn new(rate: Rate) -> Self {
-        Self {
+    pub fn unlimited() -> Self {
+        Self(None)
+    }
+
+    /// A gate for all processes that use the ledger's database. A rate that is off limits nothing.
+    #[must_use]
+    pub fn new(rate: Rate, ledger: GateLedger) -> Self {
+        Self((rate != Rate::OFF).then(|| Limit {
             rate,
-            next: Mutex::new(Duration::ZERO),
-        }
+            ledger,
+            last_seen: Mutex::default(),
+        }))
     }
 
     /// The rate it keeps.
     #[must_use]
     pub fn rate(&self) -> Rate {
-        self.rate
+        self.0.as_ref().map_or(Rate::OFF, |limit| limit.rate)
+    }
+
+    /// Whether it counts calls by key and day; else whoever makes them does.
+    #[must_use]
+    pub fn counts(&self) -> bool {
+        self.0.is_some()
     }
 
     /// Waits for the next slot.
-    ///
-    /// # Errors
-    /// [`Interrupted`] as soon as the interrupt is raised, at once if it already was: then no slot
-    /// is taken.
-    pub fn pass(&self, clock: &dyn Clock, interrupt: &Interrupt) -> Result<(), Interrupted> {
-        interrupt.check()?;
-        let wait = self.reserve(clock.monotonic());
-        if wait.is_zero() {
+    pub(super) fn pass(
+        &self,
+        clock: &dyn Clock,
+        fingerprint: &str,
+        caller: Caller<'_>,
+    ) -> Result<(), Barred> {
+        caller.interrupt.check()?;
+        let Some(limit) = &self.0 else {
             return Ok(());
+        };
+        let mut tries = 0;
+        loop {
+            match limit.reserve(clock, fingerprint, caller) {
+                Ok(Ok(slot)) => {
+                    let wait = slot.saturating_sub(clock.monotonic());
+                    return Ok(clock.wait(wait, caller.interrupt)?);
+                }
+                Ok(Err(Refused::NoSlot(wait))) => clock.wait(wait, caller.interrupt)?,
+                Ok(Err(Refused::Day)) => return Err(Barred::Day),
+                Err(StoreError::Busy { .. }) if tries < TRIES => {
+                    tries += 1;
+                    caller.interrupt.check()?;
+                }
+                Err(error) => return Err(Barred::Ledger(error)),
+            }
         }
-        clock.wait(wait, interrupt)
     }
+}
 
-    /// Takes the next slot; returns how long it is until then.
-    fn reserve(&self, now: Duration) -> Duration {
-        let Rate(per_minute) = self.rate;
-        if per_minute == 0 {
-            return Duration::ZERO;
+impl Limit {
+    /// Takes a slot; when it is, in the clock's monotonic time.
+    fn reserve(
+        &self,
+        clock: &dyn Clock,
+        fingerprint: &str,
+        caller: Caller<'_>,
+    ) -> Result<Result<Duration, Refused>, StoreError> {
+        let mut last_seen = self
+            .last_seen
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let mut reading = None;
+        // Read once the database is locked: how long that took must not count as waited.
+        let now = || {
+            let read = Reading {
+                wall: clock.now(),
+                monotonic: clock.monotonic(),
+            };
+            reading = Some(read);
+            read.wall
+        };
+        let before = *last_seen;
+        let reserved = self.ledger.reserve(fingerprint, now, |now, seen| {
+            let GateSeen {
+                next_at_us,
+                calls_today,
+            } = seen;
+            let is_used_up = |limit| calls_today >= u64::from(limit);
+            if caller.daily_limit.is_some_and(is_used_up) {
+                return Err(Refused::Day);
+            }
+            let monotonic = clock.monotonic();
+            let has_leapt = before.is_some_and(|before| before.has_leapt(now, monotonic));
+            match slot::take(self.rate, next_at_us, now.timestamp_micros(), has_leapt) {
+                Slot::Taken { wait, next_at_us } => Ok((next_at_us, wait)),
+                Slot::None { wait } => Err(Refused::NoSlot(wait)),
+            }
+        })?;
+        let read_at = reading.map(|read| read.monotonic).unwrap_or_default();
+        // Kept only with what it led to: a leap that was seen and not acted on is seen again.
+        if reserved.is_ok() {
+            *last_seen = reading;
         }
-        // A nanosecond more makes up for what the division drops: never faster than the rate.
-        let pace = MINUTE / per_minute + Duration::from_nanos(1);
-        let ahead = pace * (self.rate.burst() - 1);
-        let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
-        let slot = (*next).max(now);
-        *next = slot + pace;
-        slot.saturating_sub(ahead).saturating_sub(now)
+        Ok(reserved.map(|wait| read_at.saturating_add(wait)))
+    }
+}
+
+impl Reading {
+    /// Whether more time has gone by on the wall clock than has gone by.
+    fn has_leapt(self, wall: DateTime<Utc>, monotonic: Duration) -> bool {
+        let by_wall = (wall - self.wall).to_std().unwrap_or_default();
+        let gone_by = monotonic.saturating_sub(self.monotonic);
+        by_wall > gone_by.saturating_add(DRIFT)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Gate, MINUTE, Rate, RateError};
+    use super::{Barred, Gate};
     use crate::domain::OriginKind;
-    use crate::fetch::{Clock, Interrupt, Interrupted, PinnedClock};
-    use chrono::{DateTime, Utc};
-    use proptest::prelude::{Just, Strategy, prop_assert, prop_oneof, proptest};
+    use crate::fetch::{Caller, Clock, Interrupt, Interrupted, PinnedClock, Rate};
+    use crate::store::Store;
+    use chrono::{DateTime, TimeDelta, Utc};
+    use std::path::Path;
     use std::time::Duration;
+    use tempfile::TempDir;
 
-    fn clock() -> PinnedClock {
-        PinnedClock::at(DateTime::<Utc>::UNIX_EPOCH)
+    const KEY: &str = "0123456789ab";
+    const MINUTE: Duration = Duration::from_secs(60);
+
+    /// A database, and gates on it as several processes have them.
+    struct Setting {
+        _folder: TempDir,
+        store: Store,
+        clock: PinnedClock,
+    }
+
+    impl Setting {
+        fn new() -> Self {
+            let folder = TempDir::new().unwrap();
+            let store = Store::open(&folder.path().join("dps.db"), OriginKind::Real).unwrap();
+            Self {
+                _folder: folder,
+                store,
+                clock: PinnedClock::at("2026-11-23T09:00:00Z".parse().unwrap()),
+            }
+        }
+
+        fn gate(&self, per_minute: u32) -> Gate {
+            let rate = Rate::new(per_minute, OriginKind::Real).unwrap();
+            Gate::new(rate, self.store.gate_ledger().unwrap())
+        }
+
+        fn pass(&self, gate: &Gate) {
+            let interrupt = Interrupt::new();
+            gate.pass(&self.clock, KEY, Caller::from(&interrupt))
+                .unwrap();
+        }
+
+        fn calls_on(&self, day: &str) -> u64 {
+            self.store.calls_on(KEY, day.parse().unwrap()).unwrap()
+        }
     }
 
     /// The most calls in any sliding minute.
@@ -176,98 +235,147 @@ mod tests {
     }
 
     #[test]
-    fn a_real_origin_is_asked_at_1_to_920_and_another_at_any_rate() {
-        for rate in [1, 900, 920] {
-            assert_eq!(
-                Rate::new(rate, OriginKind::Real).unwrap().per_minute(),
-                rate
-            );
+    fn ten_years_of_one_company_start_at_once() {
+        let setting = Setting::new();
+        let gate = setting.gate(900);
+        for _ in 0..11 {
+            setting.pass(&gate);
         }
-        assert_eq!(Rate::new(0, OriginKind::Real), Err(RateError::Off));
-        let refused = Rate::new(921, OriginKind::Real).unwrap_err();
-        assert_eq!(refused, RateError::TooFast { per_minute: 921 });
-        assert!(refused.to_string().contains("920 is the most"), "{refused}");
-        for origin in [OriginKind::Loopback, OriginKind::Sandbox] {
-            for rate in [0, 921, u32::MAX] {
-                assert!(Rate::new(rate, origin).is_ok());
+        assert_eq!(setting.clock.waits(), []);
+        assert_eq!(setting.calls_on("2026-11-23"), 11);
+    }
+
+    #[test]
+    fn three_processes_together_pass_at_the_full_rate_and_no_faster() {
+        let setting = Setting::new();
+        let gates = [setting.gate(900), setting.gate(900), setting.gate(900)];
+        let mut calls = Vec::new();
+        for nth in 0..1_820 {
+            setting.pass(&gates[nth % 3]);
+            calls.push(setting.clock.monotonic());
+        }
+        let took = setting.clock.monotonic();
+        let even = 2 * MINUTE;
+        assert!(
+            took >= even && took < even + Duration::from_millis(10),
+            "{took:?}"
+        );
+        assert_eq!(
+            busiest_minute(&calls),
+            919,
+            "900 and a burst of 20, less what rounding costs"
+        );
+        assert_eq!(setting.calls_on("2026-11-23"), 1_820);
+    }
+
+    #[test]
+    fn a_process_that_starts_anew_starts_no_burst_anew() {
+        let setting = Setting::new();
+        let mut calls = Vec::new();
+        for _ in 0..40 {
+            let gate = setting.gate(900);
+            for _ in 0..40 {
+                setting.pass(&gate);
+                calls.push(setting.clock.monotonic());
             }
         }
+        assert!(busiest_minute(&calls) <= 920);
     }
 
     #[test]
-    fn ten_years_of_one_company_start_at_once() {
-        let (gate, clock) = (Gate::new(Rate::default()), clock());
-        for _ in 0..11 {
-            gate.pass(&clock, &Interrupt::new()).unwrap();
+    fn a_clock_set_forward_or_back_while_processes_call_lets_no_more_through() {
+        let setting = Setting::new();
+        let gates = [setting.gate(900), setting.gate(900), setting.gate(900)];
+        let mut calls = Vec::new();
+        for nth in 0..2_700_usize {
+            if nth % 300 == 299 {
+                let forth_and_back = [3_600, -3_600, 5, -2, 600][nth / 300 % 5];
+                setting.clock.set(TimeDelta::seconds(forth_and_back));
+            }
+            setting.pass(&gates[nth % 3]);
+            calls.push(setting.clock.monotonic());
         }
-        assert_eq!(clock.waits(), []);
-    }
-
-    #[test]
-    fn a_crowd_is_let_through_at_the_full_rate() {
-        let (gate, clock) = (Gate::new(Rate::default()), clock());
-        for _ in 0..920 {
-            gate.pass(&clock, &Interrupt::new()).unwrap();
-        }
-        let took = clock.monotonic();
+        assert!(busiest_minute(&calls) <= 925);
+        let took = setting.clock.monotonic();
         assert!(
-            took >= MINUTE && took < MINUTE + Duration::from_millis(1),
-            "{took:?}"
+            took < 4 * MINUTE + MINUTE / 2,
+            "and costs seconds each: {took:?}"
         );
     }
 
     #[test]
-    fn with_the_limit_off_nobody_waits() {
-        let gate = Gate::new(Rate::new(0, OriginKind::Loopback).unwrap());
-        let clock = clock();
-        for _ in 0..10_000 {
-            gate.pass(&clock, &Interrupt::new()).unwrap();
+    fn the_day_s_own_limit_holds_for_all_processes_until_midnight_in_seoul() {
+        let setting = Setting::new();
+        let gates = [setting.gate(900), setting.gate(900)];
+        let interrupt = Interrupt::new();
+        let caller = Caller {
+            daily_limit: Some(5),
+            ..Caller::from(&interrupt)
+        };
+        let pass = |nth: usize| gates[nth % 2].pass(&setting.clock, KEY, caller);
+        assert!((0..5).all(|nth| pass(nth).is_ok()));
+        for nth in 0..2 {
+            assert!(matches!(pass(nth), Err(Barred::Day)));
         }
-        assert_eq!(clock.monotonic(), Duration::ZERO);
+        assert_eq!(setting.calls_on("2026-11-23"), 5, "refused is not counted");
+        let other_key = gates[0].pass(&setting.clock, "ba9876543210", caller);
+        assert!(other_key.is_ok());
+        setting.clock.advance(Duration::from_secs(6 * 3600));
+        assert!(pass(0).is_ok(), "it is tomorrow in Seoul");
+        assert_eq!(setting.calls_on("2026-11-24"), 1);
+    }
+
+    #[test]
+    fn with_the_limit_off_nobody_waits_and_nothing_is_counted() {
+        let setting = Setting::new();
+        let off = Gate::new(Rate::OFF, setting.store.gate_ledger().unwrap());
+        assert!(!off.counts());
+        for _ in 0..1_000 {
+            setting.pass(&off);
+            setting.pass(&Gate::unlimited());
+        }
+        assert_eq!(setting.clock.monotonic(), Duration::ZERO);
+        assert_eq!(setting.calls_on("2026-11-23"), 0);
     }
 
     #[test]
     fn nobody_passes_once_interrupted() {
+        let setting = Setting::new();
         let interrupt = Interrupt::new();
         interrupt.raise();
-        let gate = Gate::new(Rate::default());
-        assert_eq!(gate.pass(&clock(), &interrupt), Err(Interrupted));
+        let passed = setting
+            .gate(900)
+            .pass(&setting.clock, KEY, Caller::from(&interrupt));
+        assert!(matches!(passed, Err(Barred::Interrupted)));
+        assert_eq!(setting.calls_on("2026-11-23"), 0);
     }
 
     #[test]
-    fn the_server_never_sees_950_in_a_minute_at_any_rate_it_may_be_asked_with() {
-        const IN_FLIGHT: u32 = 8;
-        for rate in 1..=Rate::MOST_PER_MINUTE {
-            let rate = Rate::new(rate, OriginKind::Real).unwrap();
-            assert!(rate.per_minute() + rate.burst() + IN_FLIGHT <= 950);
-        }
-    }
-
-    /// Pauses as a caller makes them: mostly none, some short, a few of half a minute or more.
-    fn pauses() -> impl Strategy<Value = Vec<u64>> {
-        let pause = prop_oneof![
-            8 => Just(0),
-            4 => 0_u64..200,
-            1 => 0_u64..90_000,
-        ];
-        proptest::collection::vec(pause, 1..2_500)
-    }
-
-    proptest! {
-        #[test]
-        fn no_sliding_minute_sees_more_than_rate_and_burst(
-            per_minute in prop_oneof![1_u32..=60, 800_u32..=920], pauses in pauses()
-        ) {
-            let rate = Rate::new(per_minute, OriginKind::Real).unwrap();
-            let (gate, clock, interrupt) = (Gate::new(rate), clock(), Interrupt::new());
-            let mut calls = Vec::new();
-            for pause in pauses {
-                clock.advance(Duration::from_millis(pause));
-                gate.pass(&clock, &interrupt).unwrap();
-                calls.push(clock.monotonic());
+    fn while_one_waits_for_its_slot_the_database_is_free() {
+        #[derive(Debug)]
+        struct Watching<'a>(&'a PinnedClock, &'a Path);
+        impl Clock for Watching<'_> {
+            fn now(&self) -> DateTime<Utc> {
+                self.0.now()
             }
-            let most = busiest_minute(&calls);
-            prop_assert!(most <= (per_minute + rate.burst()) as usize, "{most}");
+            fn monotonic(&self) -> Duration {
+                self.0.monotonic()
+            }
+            fn wait(&self, time: Duration, interrupt: &Interrupt) -> Result<(), Interrupted> {
+                let day = "2026-11-22".parse().unwrap();
+                let elsewhere = Store::open(self.1, OriginKind::Real).unwrap();
+                elsewhere.count_calls(KEY, day, 1).unwrap();
+                self.0.wait(time, interrupt)
+            }
         }
+        let setting = Setting::new();
+        let gate = setting.gate(1);
+        let interrupt = Interrupt::new();
+        let clock = Watching(&setting.clock, setting.store.path());
+        for _ in 0..2 {
+            gate.pass(&clock, KEY, Caller::from(&interrupt)).unwrap();
+        }
+        assert_eq!(setting.clock.waits(), [MINUTE]);
+        assert_eq!(setting.calls_on("2026-11-22"), 2);
     }
 }

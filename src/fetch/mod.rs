@@ -1,24 +1,38 @@
-//! One question to OpenDART, politely: every attempt passes the gate, what may pass is tried
-//! again, and what cannot is not.
+//! One question to OpenDART, politely: every attempt passes the breaker and the gate, what may pass
+//! is tried again, and what cannot is not.
+//!
+//! - `gate`, `rate`, `slot`: so many calls a minute and a day, over all processes.
+//! - `breaker`: nothing is asked for a while where connections break off.
+//! - `retry`: what is tried again, and when.
+//! - `flight`: how many calls should be under way at a time.
 //!
 //! All waiting is on a [`Clock`] and ends when an [`Interrupt`] is raised.
 
+mod breaker;
 mod clock;
+mod error;
+mod flight;
 mod gate;
 mod interrupt;
+mod rate;
 mod retry;
+mod slot;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use chrono::{DateTime, Utc};
-
 pub use clock::{Clock, PinnedClock, SystemClock};
-pub use gate::{Gate, Rate, RateError};
+pub use error::{FetchError, GateError};
+pub use flight::MOST_IN_FLIGHT;
+pub use gate::Gate;
 pub use interrupt::{Interrupt, Interrupted};
+pub use rate::{Rate, RateError};
 
 use crate::domain::{CorpCode, FiscalYear, ReprtCode, next_kst_midnight};
-use crate::opendart::{Answer, Client, CompanyList, Error, Kind, Status};
+use crate::opendart::{Answer, Client, CompanyList, Error, Kind};
+use breaker::{Breaker, Shut};
+use flight::Latency;
+use gate::Barred;
 use retry::{Next, Retries};
 
 /// Asks OpenDART; to be shared between threads.
@@ -26,52 +40,33 @@ use retry::{Next, Retries};
 pub struct Fetcher {
     client: Client,
     gate: Gate,
+    breaker: Breaker,
+    latency: Latency,
+    key_fingerprint: String,
     clock: Arc<dyn Clock>,
     attempts: AtomicU64,
 }
 
-/// Why a question has no answer, after all that could be tried.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum FetchError {
-    /// OpenDART refuses the key (010, 011, 012, 901): no later call works either.
-    #[error("OpenDART answered {status}, {} ({message})", status.meaning())]
-    KeyRefused {
-        /// Its verdict.
-        status: Status,
-        /// Its own words, bounded and without the key.
-        message: String,
-    },
-    /// The day's limit of calls is used up (020).
-    #[error("the day's limit of requests is used up until {resets_at}")]
-    DailyLimit {
-        /// When it starts anew: the next 00:00 KST.
-        resets_at: DateTime<Utc>,
-    },
-    /// OpenDART is down for maintenance (800), and still was a minute and a half later.
-    #[error("OpenDART is down for maintenance")]
-    Maintenance,
-    /// Nothing but failures that may pass: by transport, 5xx, web pages, 900.
-    #[error("OpenDART could not be asked, {attempts} attempts: {last}")]
-    SourceDown {
-        /// How often it was tried.
-        attempts: u32,
-        /// The last failure; it tells what `Retry-After` asked for, if that was too long to wait.
-        last: Error,
-    },
-    /// A failure that another attempt cannot mend.
-    #[error(transparent)]
-    Failed(Error),
-    /// The interrupt was raised.
-    #[error(transparent)]
-    Interrupted(#[from] Interrupted),
+/// On whose behalf a call is made.
+#[derive(Debug, Clone, Copy)]
+pub struct Caller<'a> {
+    /// Raised where the answer is no longer wanted.
+    pub interrupt: &'a Interrupt,
+    /// Where its attempts are counted as well, each as it begins.
+    pub tally: Option<&'a AtomicU64>,
+    /// Calls a day (KST) that the key may be used for, by whichever process; `None` for whatever
+    /// OpenDART allows. Kept by a [`Gate`] that counts.
+    pub daily_limit: Option<u32>,
 }
 
-impl FetchError {
-    /// Whether later questions would fare no better, as with a refused key or a source that is
-    /// down; else the trouble is this one's alone.
-    #[must_use]
-    pub fn ends_asking(&self) -> bool {
-        !matches!(self, Self::Failed(_))
+impl<'a> From<&'a Interrupt> for Caller<'a> {
+    /// Nobody who counts or limits.
+    fn from(interrupt: &'a Interrupt) -> Self {
+        Self {
+            interrupt,
+            tally: None,
+            daily_limit: None,
+        }
     }
 }
 
@@ -80,8 +75,11 @@ impl Fetcher {
     #[must_use]
     pub fn new(client: Client, gate: Gate, clock: Arc<dyn Clock>) -> Self {
         Self {
+            key_fingerprint: client.transport().key_fingerprint(),
             client,
             gate,
+            breaker: Breaker::default(),
+            latency: Latency::default(),
             clock,
             attempts: AtomicU64::new(0),
         }
@@ -91,35 +89,14 @@ impl Fetcher {
     ///
     /// # Errors
     /// [`FetchError`] where neither a report nor a 013 could be had.
-    pub fn alot_matter(
+    pub fn alot_matter<'a>(
         &self,
         corp_code: CorpCode,
         bsns_year: FiscalYear,
         reprt_code: ReprtCode,
-        interrupt: &Interrupt,
+        caller: impl Into<Caller<'a>>,
     ) -> Result<Answer, FetchError> {
-        self.alot_matter_counted(
-            corp_code,
-            bsns_year,
-            reprt_code,
-            interrupt,
-            &AtomicU64::new(0),
-        )
-    }
-
-    /// The same, each attempt counted in `tally` too, as it begins.
-    ///
-    /// # Errors
-    /// As [`Fetcher::alot_matter`].
-    pub fn alot_matter_counted(
-        &self,
-        corp_code: CorpCode,
-        bsns_year: FiscalYear,
-        reprt_code: ReprtCode,
-        interrupt: &Interrupt,
-        tally: &AtomicU64,
-    ) -> Result<Answer, FetchError> {
-        self.ask(interrupt, tally, || {
+        self.ask(caller.into(), || {
             self.client.alot_matter(corp_code, bsns_year, reprt_code)
         })
     }
@@ -128,20 +105,21 @@ impl Fetcher {
     ///
     /// # Errors
     /// [`FetchError`] where it could not be had or read.
-    pub fn companies(&self, interrupt: &Interrupt) -> Result<CompanyList, FetchError> {
-        self.companies_counted(interrupt, &AtomicU64::new(0))
+    pub fn companies<'a>(&self, caller: impl Into<Caller<'a>>) -> Result<CompanyList, FetchError> {
+        self.ask(caller.into(), || self.client.companies())
     }
 
-    /// The same, each attempt counted in `tally` too, as it begins.
-    ///
-    /// # Errors
-    /// As [`Fetcher::companies`].
-    pub fn companies_counted(
-        &self,
-        interrupt: &Interrupt,
-        tally: &AtomicU64,
-    ) -> Result<CompanyList, FetchError> {
-        self.ask(interrupt, tally, || self.client.companies())
+    /// Whether the calls are counted by key and day already; else whoever makes them does.
+    #[must_use]
+    pub fn counts_calls(&self) -> bool {
+        self.gate.counts()
+    }
+
+    /// How many calls should be under way at a time, 1 to [`MOST_IN_FLIGHT`]: as many as the rate
+    /// needs at the latency seen, and no slot is reserved long before it comes.
+    #[must_use]
+    pub fn calls_needed(&self) -> usize {
+        self.latency.calls_needed(self.gate.rate())
     }
 
     /// HTTP attempts so far, each one call of the day's limit.
@@ -164,8 +142,8 @@ impl Fetcher {
 
     /// Tells the key it asks with from another, without telling the key: by it, calls are counted.
     #[must_use]
-    pub fn key_fingerprint(&self) -> String {
-        self.client.transport().key_fingerprint()
+    pub fn key_fingerprint(&self) -> &str {
+        &self.key_fingerprint
     }
 
     /// Ends the calls in flight, and refuses none of the later ones. With the interrupt raised
@@ -182,27 +160,65 @@ impl Fetcher {
 
     fn ask<T>(
         &self,
-        interrupt: &Interrupt,
-        tally: &AtomicU64,
+        caller: Caller<'_>,
         attempt: impl Fn() -> Result<T, Error>,
     ) -> Result<T, FetchError> {
+        let clock = self.clock.as_ref();
         let mut retries = Retries::new();
         let mut attempts = 0;
         loop {
-            self.gate.pass(self.clock.as_ref(), interrupt)?;
+            let pass = self
+                .breaker
+                .admit(clock, caller.interrupt)
+                .map_err(|shut| match shut {
+                    Shut::Interrupted => FetchError::Interrupted(Interrupted),
+                    Shut::GivenUp(last) => FetchError::CutOff { last },
+                })?;
+            self.gate
+                .pass(clock, &self.key_fingerprint, caller)
+                .map_err(|barred| self.barred(barred, caller))?;
+            if !self.breaker.lets(&pass) {
+                continue;
+            }
             self.attempts.fetch_add(1, Ordering::Relaxed);
-            tally.fetch_add(1, Ordering::Relaxed);
+            if let Some(tally) = caller.tally {
+                tally.fetch_add(1, Ordering::Relaxed);
+            }
             attempts += 1;
-            let error = match attempt() {
-                Ok(answer) => return Ok(answer),
+            let began = clock.monotonic();
+            let outcome = attempt();
+            let took = clock.monotonic().saturating_sub(began);
+            let error = match outcome {
+                Ok(answer) => {
+                    self.latency.note(took);
+                    self.breaker.note(clock, &pass, Ok(()));
+                    return Ok(answer);
+                }
                 Err(error) => error,
             };
             // A call that was ended since its caller was interrupted has not failed.
-            interrupt.check()?;
+            caller.interrupt.check()?;
+            if self.breaker.note(clock, &pass, Err(&error)) {
+                continue;
+            }
             match retries.after(&error) {
-                Next::After(wait) => self.clock.wait(wait, interrupt)?,
+                Next::After(wait) => {
+                    self.latency.note(took.saturating_add(wait));
+                    clock.wait(wait, caller.interrupt)?;
+                }
                 Next::GiveUp => return Err(self.given_up(error, attempts)),
             }
+        }
+    }
+
+    fn barred(&self, barred: Barred, caller: Caller<'_>) -> FetchError {
+        match barred {
+            Barred::Interrupted => FetchError::Interrupted(Interrupted),
+            Barred::Day => FetchError::OwnLimit {
+                limit: caller.daily_limit.unwrap_or_default(),
+                resets_at: next_kst_midnight(self.clock.now()),
+            },
+            Barred::Ledger(error) => FetchError::Gate(error.into()),
         }
     }
 

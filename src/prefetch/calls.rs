@@ -7,14 +7,11 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::fetch::{FetchError, Fetcher, Interrupt};
+use crate::fetch::{Caller, FetchError, Fetcher, Interrupt, MOST_IN_FLIGHT};
 use crate::opendart::{Answer, CompanyList};
 use crate::series::answer::Question;
 
 use super::JobError;
-
-/// Calls in flight at most.
-pub(super) const MOST_IN_FLIGHT: usize = 8;
 
 /// How long a call that is ended has to come back before it is ended once more.
 const BETWEEN_ENDS: Duration = Duration::from_millis(50);
@@ -47,6 +44,8 @@ pub(super) struct Calls {
 struct Shared {
     fetcher: Arc<Fetcher>,
     interrupt: Interrupt,
+    /// Calls a day (KST) that the key may be used for.
+    daily_limit: Option<u32>,
     /// Attempts that were not counted elsewhere yet.
     attempts: AtomicU64,
     queue: Mutex<Queue>,
@@ -81,19 +80,20 @@ impl Shared {
     }
 
     fn ask(&self, call: Call) -> Reply {
+        let caller = Caller {
+            interrupt: &self.interrupt,
+            tally: Some(&self.attempts),
+            daily_limit: self.daily_limit,
+        };
         match call {
-            Call::Companies => Reply::Companies(
-                self.fetcher
-                    .companies_counted(&self.interrupt, &self.attempts),
-            ),
+            Call::Companies => Reply::Companies(self.fetcher.companies(caller)),
             Call::Report(question) => Reply::Report(
                 question,
-                self.fetcher.alot_matter_counted(
+                self.fetcher.alot_matter(
                     question.corp_code,
                     question.source_year,
                     question.reprt_code,
-                    &self.interrupt,
-                    &self.attempts,
+                    caller,
                 ),
             ),
         }
@@ -101,12 +101,13 @@ impl Shared {
 }
 
 impl Calls {
-    pub(super) fn new(fetcher: Arc<Fetcher>) -> Self {
+    pub(super) fn new(fetcher: Arc<Fetcher>, daily_limit: Option<u32>) -> Self {
         let (sender, replies) = mpsc::channel();
         Self {
             shared: Arc::new(Shared {
                 fetcher,
                 interrupt: Interrupt::new(),
+                daily_limit,
                 attempts: AtomicU64::new(0),
                 queue: Mutex::default(),
                 ready: Condvar::new(),
@@ -122,8 +123,9 @@ impl Calls {
         self.in_flight
     }
 
+    /// Whether another call is needed to keep up the rate at the latency seen.
     pub(super) fn has_room(&self) -> bool {
-        self.in_flight < MOST_IN_FLIGHT
+        self.in_flight < self.shared.fetcher.calls_needed()
     }
 
     /// Asks, on a thread that has nothing to do or a new one.

@@ -194,6 +194,7 @@ impl Runner<'_> {
             failures: &batch.failures,
             mended,
             calls,
+            uncounted: self.uncounted(calls),
             usage: (&self.fingerprint, day),
             last_error: last_error.as_deref(),
             lease_expires_at: now + LEASE,
@@ -220,6 +221,15 @@ impl Runner<'_> {
             job.last_error = last_error;
         }
         Ok(true)
+    }
+
+    /// Of so many calls, those that the gate has not counted.
+    pub(super) fn uncounted(&self, calls: u64) -> u64 {
+        if self.fetcher.counts_calls() {
+            0
+        } else {
+            calls
+        }
     }
 
     /// Sends what a commit did.

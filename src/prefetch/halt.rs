@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use crate::domain::job::{FailureKind, JobStatus, StopReason};
 use crate::domain::next_kst_midnight;
-use crate::fetch::FetchError;
+use crate::fetch::{FetchError, GateError};
 use crate::opendart::{Error, TransportError};
 use crate::store::JobEnd;
 
@@ -81,6 +81,8 @@ pub(super) enum Verdict {
     Halts(Halt),
     /// The step failed.
     Fails(Problem),
+    /// The database failed: the run is over, and nothing can be written about it.
+    Broken(GateError),
 }
 
 pub(super) fn verdict(error: &FetchError) -> Verdict {
@@ -104,7 +106,15 @@ pub(super) fn verdict(error: &FetchError) -> Verdict {
             StopReason::KeyRefused,
             Some(message),
         )),
-        FetchError::DailyLimit { resets_at } => Verdict::Halts(Halt::by_quota(message, *resets_at)),
+        FetchError::DailyLimit { resets_at } | FetchError::OwnLimit { resets_at, .. } => {
+            Verdict::Halts(Halt::by_quota(message, *resets_at))
+        }
+        FetchError::CutOff { .. } => Verdict::Halts(Halt::new(
+            JobStatus::Paused,
+            StopReason::SourceDown,
+            Some(message),
+        )),
+        FetchError::Gate(error) => Verdict::Broken(error.clone()),
         FetchError::Maintenance => Verdict::Halts(Halt::new(
             JobStatus::Paused,
             StopReason::Maintenance,
@@ -236,7 +246,7 @@ impl Runner<'_> {
         let now = self.fetcher.clock().now();
         let day = crate::domain::kst_date(now);
         let calls = self.calls.take_attempts();
-        let usage = (self.fingerprint.as_str(), day);
+        let usage = (self.fingerprint.as_str(), day, self.uncounted(calls));
         let kept = self
             .store
             .keep_learnt(&self.job.job_id, &rows, calls, usage, now);

@@ -45,6 +45,7 @@ impl Runner<'_> {
                     Verdict::Fails(problem) => {
                         self.halt.get_or_insert(Halt::without_list(problem.message));
                     }
+                    Verdict::Broken(error) => return Err(error.into()),
                 }
                 Ok(())
             }
@@ -67,6 +68,7 @@ impl Runner<'_> {
                         self.halt.get_or_insert(halt);
                     }
                     Verdict::Fails(problem) => self.ahead.failed(question, &problem),
+                    Verdict::Broken(error) => return Err(error.into()),
                 }
                 Ok(())
             }

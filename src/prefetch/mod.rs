@@ -43,6 +43,7 @@ pub use lease::is_interrupted;
 pub use plan::most_calls;
 pub use runner::{Runner, RunnerOptions};
 
+use crate::fetch::GateError;
 use crate::series::SeriesError;
 use crate::store::StoreError;
 
@@ -132,6 +133,9 @@ pub enum JobError {
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The database failed while a call was to be reserved in it.
+    #[error(transparent)]
+    Gate(#[from] GateError),
     /// A stored answer is damaged, or the database failed.
     #[error(transparent)]
     Series(#[from] SeriesError),

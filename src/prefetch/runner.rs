@@ -58,7 +58,8 @@ pub struct Runner<'a> {
     pub(super) streak: Streak,
     pub(super) halt: Option<Halt>,
     pub(super) fingerprint: String,
-    /// Today (KST), and the calls made with the key, as far as they were committed.
+    /// Today (KST), and the calls made with the key, as far as they were committed; where the gate
+    /// counts them it is not looked at.
     pub(super) today: (NaiveDate, u64),
     /// The state a run for retries goes back to.
     pub(super) back_to: Option<(JobStatus, Option<StopReason>)>,
@@ -137,13 +138,13 @@ impl<'a> Runner<'a> {
             }
         };
         let job = super::load_job(store, id)?;
-        let fingerprint = fetcher.key_fingerprint();
+        let fingerprint = fetcher.key_fingerprint().to_owned();
         let day = kst_date(now);
         Ok(Self {
             store,
             token: lease.token,
             options,
-            calls: Calls::new(Arc::clone(&fetcher)),
+            calls: Calls::new(Arc::clone(&fetcher), daily_limit(&job, store.kind())),
             ahead: Ahead::default(),
             next: job.cursor_index,
             streak: Streak::default(),
@@ -353,13 +354,14 @@ impl<'a> Runner<'a> {
         Ok(())
     }
 
-    /// Whether the day's own limit allows another call.
+    /// Whether the day's own limit allows another call, where no gate looks after that.
     fn may_call(&self) -> bool {
-        let limit = match (self.job.daily_limit, self.store.kind()) {
-            (Some(limit), _) => limit,
-            (None, OriginKind::Real) => DEFAULT_DAILY_LIMIT,
-            (None, OriginKind::Loopback | OriginKind::Sandbox) => return true,
+        let Some(limit) = daily_limit(&self.job, self.store.kind()) else {
+            return true;
         };
+        if self.fetcher.counts_calls() {
+            return true;
+        }
         let (day, committed) = self.today;
         let committed = if day == kst_date(self.fetcher.clock().now()) {
             committed
@@ -370,4 +372,12 @@ impl<'a> Runner<'a> {
         let under_way = self.calls.attempts() + self.calls.in_flight() as u64;
         committed + under_way < u64::from(limit)
     }
+}
+
+/// Calls a day (KST) that a job may make; what stands in for OpenDART has no limit of its own.
+fn daily_limit(job: &Job, origin: OriginKind) -> Option<u32> {
+    job.daily_limit.or(match origin {
+        OriginKind::Real => Some(DEFAULT_DAILY_LIMIT),
+        OriginKind::Loopback | OriginKind::Sandbox => None,
+    })
 }

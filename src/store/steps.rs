@@ -67,6 +67,8 @@ pub struct StepCommit<'a> {
     pub mended: &'a [(Ticker, FiscalYear)],
     /// HTTP attempts since the last commit.
     pub calls: u64,
+    /// Of those, the ones that the gate has not counted as the day's already.
+    pub uncounted: u64,
     /// The fingerprint of the key they were made with, and the day (KST).
     pub usage: (&'a str, NaiveDate),
     /// What last went wrong, if anything did.
@@ -107,13 +109,14 @@ impl Store {
             self.save_within(transaction, commit.rows, &now)?;
             write_failures(transaction, commit).map_err(self.at())?;
             let (fingerprint, day) = commit.usage;
-            let calls = usage::add_calls(transaction, fingerprint, day, commit.calls);
+            let calls = usage::add_calls(transaction, fingerprint, day, commit.uncounted);
             calls.map(Some).map_err(self.at())
         })
     }
 
     /// Keeps what a run learnt after it lost its lease, and counts its calls: the cache is
-    /// everybody's, the job's steps stay as they are.
+    /// everybody's, the job's steps stay as they are. `usage` is the key's fingerprint, the day (KST)
+    /// and the calls that the gate has not counted.
     ///
     /// # Errors
     /// As [`Store::save`].
@@ -122,7 +125,7 @@ impl Store {
         job_id: &JobId,
         rows: &[NewRow],
         calls: u64,
-        usage: (&str, NaiveDate),
+        usage: (&str, NaiveDate, u64),
         now: DateTime<Utc>,
     ) -> Result<()> {
         if rows.is_empty() && calls == 0 {
@@ -136,7 +139,7 @@ impl Store {
                 )
                 .and_then(|mut update| update.execute(params![job_id.as_str(), as_integer(calls)]))
                 .map_err(self.at())?;
-            usage::add_calls(transaction, usage.0, usage.1, calls).map_err(self.at())?;
+            usage::add_calls(transaction, usage.0, usage.1, usage.2).map_err(self.at())?;
             Ok(())
         })
     }

@@ -6,8 +6,12 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use dps::domain::OriginKind;
-use dps::fetch::{FetchError, Fetcher, Gate, Interrupt, Interrupted, PinnedClock, Rate};
+use dps::fetch::{
+    Caller, Clock, FetchError, Fetcher, Gate, Interrupt, Interrupted, PinnedClock, Rate,
+};
 use dps::opendart::{Answer, Client, Error, Found, Status, TransportError};
+
+use dps::store::Store;
 
 use crate::support::raw_server::{Play, RawServer};
 use crate::transport::{NO_DATA, transport};
@@ -24,7 +28,7 @@ struct Setting {
 impl Setting {
     fn new(origin: &str) -> Self {
         let clock = Arc::new(PinnedClock::at(NOW.parse().unwrap()));
-        let gate = Gate::new(Rate::new(0, OriginKind::Loopback).unwrap());
+        let gate = Gate::unlimited();
         let client = Client::new(transport(origin));
         Self {
             fetcher: Fetcher::new(client, gate, clock.clone()),
@@ -172,4 +176,106 @@ fn a_call_that_is_ended_without_an_interrupt_is_not_tried_again() {
     setting.fetcher.shutdown();
     let ended = Error::Transport(TransportError::ShutDown);
     assert_eq!(setting.ask(), Err(FetchError::Failed(ended)));
+}
+
+/// A fetcher that keeps a rate, with its count, in a database.
+fn limited(origin: &str, per_minute: u32) -> (tempfile::TempDir, Store, Setting) {
+    let folder = tempfile::TempDir::new().unwrap();
+    let store = Store::open(&folder.path().join("dps.db"), OriginKind::Loopback).unwrap();
+    let rate = Rate::new(per_minute, OriginKind::Loopback).unwrap();
+    let gate = Gate::new(rate, store.gate_ledger().unwrap());
+    let clock = Arc::new(PinnedClock::at(NOW.parse().unwrap()));
+    let setting = Setting {
+        fetcher: Fetcher::new(Client::new(transport(origin)), gate, clock.clone()),
+        clock,
+        interrupt: Interrupt::new(),
+    };
+    (folder, store, setting)
+}
+
+fn calls_today(store: &Store, setting: &Setting) -> u64 {
+    let day = "2026-11-23".parse().unwrap();
+    store
+        .calls_on(setting.fetcher.key_fingerprint(), day)
+        .unwrap()
+}
+
+#[test]
+fn every_attempt_takes_a_slot_and_counts_as_one_of_the_day_s_calls() {
+    let server = RawServer::play([
+        Play::http("502 Bad", "", ""),
+        status("900"),
+        Play::ok(NO_DATA),
+    ]);
+    let (_folder, store, setting) = limited(&server.origin(), 1);
+    assert_eq!(setting.ask(), Ok(Answer::NoData));
+    assert_eq!(calls_today(&store, &setting), 3);
+    assert!(setting.clock.monotonic() >= Duration::from_secs(120));
+}
+
+#[test]
+fn the_caller_s_own_limit_refuses_without_asking_retries_included() {
+    let server = RawServer::play([Play::http("502 Bad", "", "")]);
+    let (_folder, store, setting) = limited(&server.origin(), 900);
+    let caller = Caller {
+        daily_limit: Some(1),
+        ..Caller::from(&setting.interrupt)
+    };
+    let asked = setting.fetcher.alot_matter(
+        "00126380".parse().unwrap(),
+        "2024".parse().unwrap(),
+        "annual".parse().unwrap(),
+        caller,
+    );
+    let used_up = FetchError::OwnLimit {
+        limit: 1,
+        resets_at: "2026-11-23T15:00:00Z".parse().unwrap(),
+    };
+    assert_eq!(asked, Err(used_up));
+    assert_eq!(calls_today(&store, &setting), 1);
+}
+
+#[test]
+fn a_database_that_cannot_be_written_lets_no_call_through() {
+    let server = RawServer::play([]);
+    let (_folder, store, setting) = limited(&server.origin(), 900);
+    rusqlite::Connection::open(store.path())
+        .unwrap()
+        .execute_batch("DROP TABLE dart_gate")
+        .unwrap();
+    let refused = setting.ask();
+    assert!(matches!(refused, Err(FetchError::Gate(_))), "{refused:?}");
+}
+
+#[test]
+fn connections_that_break_off_are_given_up_after_growing_pauses_and_not_for_good() {
+    // Two calls fail by themselves, a third opens the breaker and tries four times more.
+    let breaks_off = || Play::Reset(Vec::new());
+    let mut plays: Vec<Play> = (0..12).map(|_| breaks_off()).collect();
+    plays.push(Play::ok(NO_DATA));
+    let server = RawServer::play(plays);
+    let setting = Setting::new(&server.origin());
+    for _ in 0..2 {
+        let down = setting.ask();
+        assert!(matches!(
+            down,
+            Err(FetchError::SourceDown { attempts: 3, .. })
+        ));
+    }
+    let before = setting.clock.monotonic();
+    let cut_off = setting.ask();
+    assert!(
+        matches!(cut_off, Err(FetchError::CutOff { .. })),
+        "{cut_off:?}"
+    );
+    let paused = setting.clock.monotonic() - before;
+    assert!(
+        paused >= Duration::from_secs(5 + 10 + 20 + 40),
+        "{paused:?}"
+    );
+    assert_eq!(setting.fetcher.attempts(), 12);
+    assert!(matches!(setting.ask(), Err(FetchError::CutOff { .. })));
+    assert_eq!(setting.fetcher.attempts(), 12, "nothing is asked meanwhile");
+    setting.clock.advance(Duration::from_secs(60));
+    assert_eq!(setting.ask(), Ok(Answer::NoData));
 }

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use dps::domain::{FiscalYear, OriginKind, ReprtCode, Ticker};
-use dps::fetch::{Fetcher, Gate, Interrupt, PinnedClock, Rate};
+use dps::fetch::{Fetcher, Gate, Interrupt, PinnedClock};
 use dps::opendart::{ApiKey, Client, Origin, Timeouts, Transport};
 use dps::sandbox::{Config, Server, Source as Answers, market};
 use dps::series::{SeriesRequest, Source, get_dps_series};
@@ -28,8 +28,7 @@ fn differences(reprt_code: ReprtCode, first: u16, last: u16) -> Vec<String> {
     let key = ApiKey::new("k".repeat(40)).unwrap();
     let origin = Origin::parse(&server.origin()).unwrap();
     let client = Client::new(Transport::new(origin, key, Timeouts::default()).unwrap());
-    let rate = Rate::new(0, OriginKind::Loopback).unwrap();
-    let fetcher = Fetcher::new(client, Gate::new(rate), Arc::new(PinnedClock::at(now())));
+    let fetcher = Fetcher::new(client, Gate::unlimited(), Arc::new(PinnedClock::at(now())));
     let folder = tempfile::TempDir::new().unwrap();
     let mut store = Store::open(&folder.path().join("dps.db"), OriginKind::Sandbox).unwrap();
     let list = fetcher.companies(&Interrupt::default()).unwrap();

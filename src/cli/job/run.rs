@@ -77,7 +77,7 @@ fn drive(
     how: &HowArgs,
     what: What,
 ) -> Result<Exit, Failure> {
-    let connection = config.connect()?;
+    let connection = config.connect(store)?;
     let interrupt = Interrupt::new();
     let options = RunnerOptions {
         interrupt: interrupt.clone(),

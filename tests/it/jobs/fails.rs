@@ -102,6 +102,27 @@ fn twenty_failed_calls_in_a_row_over_three_tickers_pause_the_job() {
 }
 
 #[test]
+fn connections_that_break_off_in_a_row_pause_the_job_after_a_few_tries_and_no_step_has_failed() {
+    let (dart, shelf) = (market("reset@30-", None), Shelf::new());
+    let id = create(&shelf.store, &everything());
+    let (job, _) = run(&shelf.store, &dart, &id);
+    assert_eq!(job.status, JobStatus::Paused);
+    assert_eq!(job.stop_reason, Some(StopReason::SourceDown));
+    assert_eq!(counts(&job)[3], 0, "they say nothing of the steps");
+    // Eight in a row, those in flight then, and a try after each of four pauses.
+    let in_vain = dart.calls() - 28;
+    assert!((12..=19).contains(&in_vain), "{in_vain} calls in vain");
+
+    let mended = market("", None);
+    let (job, _) = run(&shelf.store, &mended, &id);
+    assert_eq!(job.status, JobStatus::Done);
+    assert_eq!(
+        (counts(&job), super::rows(&shelf, &everything())),
+        super::undisturbed()
+    );
+}
+
+#[test]
 fn without_a_list_of_companies_the_job_pauses_and_no_step_has_failed() {
     let (dart, shelf) = (market("http500", None), Shelf::new());
     let id = create(&shelf.store, &everything());

@@ -1,0 +1,104 @@
+//! `dart_gate` and the day's count: where every process reserves its calls.
+//!
+//! Locking: a connection of its own, so that a slot is not reserved within anybody's transaction.
+//! A reservation is one short `BEGIN IMMEDIATE` transaction; the slot is waited for outside.
+//! Compatibility: what the row means is in its migration; a database without one was never limited.
+//! Performance: `synchronous = NORMAL`, so no disk is waited for. A process that is killed loses
+//! nothing by that; a machine that loses its power has made no call since.
+
+use std::fmt;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use rusqlite::{OptionalExtension, params};
+
+use super::{Result, Store, usage};
+use crate::domain::kst_date;
+
+/// How long one try waits for another process's write; whoever reserves tries again, and looks
+/// in between whether it is still wanted.
+const PATIENCE: Duration = Duration::from_millis(200);
+
+/// The database as the gate uses it; shared between threads.
+pub struct GateLedger(Mutex<Store>);
+
+/// What a reservation is decided by, read under the lock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct GateSeen {
+    /// When the calls let through so far have used up their time, in microseconds since 1970 (UTC);
+    /// `None` before the first.
+    pub next_at_us: Option<i64>,
+    /// Calls made with this key on the day (KST) of the reservation.
+    pub calls_today: u64,
+}
+
+impl fmt::Debug for GateLedger {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("GateLedger")
+            .field(&self.store().path())
+            .finish()
+    }
+}
+
+impl Store {
+    /// A second connection to this database, for the gate.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub fn gate_ledger(&self) -> Result<GateLedger> {
+        let store = Self::open(&self.path, self.kind)?;
+        store
+            .connection
+            .execute_batch("PRAGMA synchronous = NORMAL")
+            .and_then(|()| store.connection.busy_timeout(PATIENCE))
+            .map_err(store.at())?;
+        Ok(GateLedger(Mutex::new(store)))
+    }
+}
+
+impl GateLedger {
+    /// Reserves a call with a key, in one transaction. `now` is asked once nobody else can reserve;
+    /// `decide` is told what is reserved already and gives the new `next_at_us`, or an error, with
+    /// which nothing is reserved or counted.
+    ///
+    /// # Errors
+    /// The database's; [`StoreError::Busy`](super::StoreError::Busy) after a fifth of a second.
+    pub fn reserve<T, E>(
+        &self,
+        fingerprint: &str,
+        now: impl FnOnce() -> DateTime<Utc>,
+        decide: impl FnOnce(DateTime<Utc>, GateSeen) -> Result<(i64, T), E>,
+    ) -> Result<Result<T, E>> {
+        let store = self.store();
+        store.write(|transaction| {
+            let now = now();
+            let today = kst_date(now);
+            let next_at_us = transaction
+                .prepare_cached("SELECT next_at_us FROM dart_gate WHERE gate = 1")
+                .and_then(|mut query| query.query_row([], |row| row.get(0)).optional())
+                .map_err(store.at())?;
+            let seen = GateSeen {
+                next_at_us,
+                calls_today: store.calls_on(fingerprint, today)?,
+            };
+            let (next_at_us, decided) = match decide(now, seen) {
+                Ok(reserved) => reserved,
+                Err(refused) => return Ok(Err(refused)),
+            };
+            transaction
+                .prepare_cached(
+                    "INSERT INTO dart_gate (gate, next_at_us) VALUES (1, ?1)
+                     ON CONFLICT (gate) DO UPDATE SET next_at_us = excluded.next_at_us",
+                )
+                .and_then(|mut upsert| upsert.execute(params![next_at_us]))
+                .map_err(store.at())?;
+            usage::add_calls(transaction, fingerprint, today, 1).map_err(store.at())?;
+            Ok(Ok(decided))
+        })
+    }
+
+    fn store(&self) -> MutexGuard<'_, Store> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
