@@ -51,6 +51,7 @@ fn main() -> Result<(), Box<dyn Error>> {
                 force_refresh: false,
                 recheck_recent: 0,
                 plan: Plan::Own,
+                own_only: false,
                 on_error: OnError::Continue,
                 daily_limit: None,
             },

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::domain::ReprtCode;
+use crate::domain::job::Plan;
 
 use super::job::args::JobVerb;
 
@@ -107,6 +108,10 @@ pub(super) struct SeriesArgs {
         conflicts_with = "offline"
     )]
     pub(super) recheck_recent: u16,
+    /// Which reports answer a year: its own, or one for three years (window: the fewest calls). With
+    /// own, years that only a later report stated are asked again
+    #[arg(long, value_name = "PLAN")]
+    pub(super) plan: Option<Plan>,
     /// Never call OpenDART; say what is missing
     #[arg(long)]
     pub(super) offline: bool,

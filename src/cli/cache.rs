@@ -127,6 +127,7 @@ pub(super) fn run(config: &Config, verb: CacheVerb) -> Result<Exit, Failure> {
                 reprt_code: report,
                 refresh: false,
                 recheck_recent: 0,
+                plan: None,
             };
             let rows = cached_series(&store, ticker, &request, Utc::now())?;
             let row = rows.into_iter().next().ok_or_else(missing)?;

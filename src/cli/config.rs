@@ -142,19 +142,7 @@ impl Config {
                 (origin, Some(server), ApiKey::new(SANDBOX_KEY.to_owned())?)
             }
         };
-        // The sandbox has no limit to keep, and nobody wants to wait for it.
-        let default_rate = if sandbox.is_some() {
-            0
-        } else {
-            Rate::DEFAULT_PER_MINUTE
-        };
-        let per_minute = self.rate_per_minute.unwrap_or(default_rate);
-        let rate = Rate::new(per_minute, origin.kind()).map_err(|error| {
-            Failure::usage(
-                format!("DPS_RATE_PER_MINUTE: {error}"),
-                "leave it unset for 900 calls a minute",
-            )
-        })?;
+        let rate = self.rate()?;
         let timeouts = self
             .timeout
             .map_or_else(Timeouts::default, |attempt| Timeouts { attempt });
@@ -171,6 +159,28 @@ impl Config {
             fetcher: Arc::new(fetcher),
             counted: Cell::new(0),
             _sandbox: sandbox,
+        })
+    }
+
+    /// Calls a minute; 0 is no limit.
+    ///
+    /// Fails with a rate the origin does not allow.
+    pub(super) fn per_minute(&self) -> Result<u32, Failure> {
+        self.rate().map(Rate::per_minute)
+    }
+
+    fn rate(&self) -> Result<Rate, Failure> {
+        // The sandbox has no limit to keep, and nobody wants to wait for it.
+        let default_rate = match self.origin {
+            Source::Sandbox => 0,
+            Source::Origin(_) => Rate::DEFAULT_PER_MINUTE,
+        };
+        let per_minute = self.rate_per_minute.unwrap_or(default_rate);
+        Rate::new(per_minute, self.origin_kind()).map_err(|error| {
+            Failure::usage(
+                format!("DPS_RATE_PER_MINUTE: {error}"),
+                "leave it unset for 900 calls a minute",
+            )
         })
     }
 

@@ -103,7 +103,7 @@ impl Failure {
                 JobError::NoTickers
                 | JobError::BadName { .. }
                 | JobError::YearsReversed { .. }
-                | JobError::PlanNotAvailable { .. },
+                | JobError::NotAnnual { .. },
             ) => Exit::Usage,
             Self::Job(JobError::Done { .. }) => Exit::Done,
             Self::Unknown { .. }
@@ -209,7 +209,7 @@ fn hints_of_job(error: &JobError) -> Vec<String> {
         JobError::BadName { .. } => "a name has printable characters, and at least one",
         JobError::NoTickers => "give them with --tickers, --tickers-file or --from-master",
         JobError::YearsReversed { .. } => "give the first year first",
-        JobError::PlanNotAvailable { .. } => "leave out --plan",
+        JobError::NotAnnual { .. } => "leave out --plan, or --report",
         JobError::DatabaseGone { .. } => {
             "what was committed went with the file; put it back, then resume the job"
         }

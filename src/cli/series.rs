@@ -1,6 +1,7 @@
 //! `dps series`: dividends per share, year by year.
 
-use crate::domain::{FiscalYear, Ticker};
+use crate::domain::job::Plan;
+use crate::domain::{FiscalYear, ReprtCode, Ticker};
 use crate::fetch::Interrupt;
 use crate::series::{Missing, Series, SeriesRequest, SeriesRow, Source, get_dps_series};
 
@@ -103,6 +104,12 @@ pub(super) fn run(config: &Config, args: SeriesArgs) -> Result<Exit, Failure> {
             "as dps series 005930; or --tickers, --tickers-file, --from-master",
         ));
     }
+    if args.plan == Some(Plan::Window) && args.report != ReprtCode::Annual {
+        return Err(Failure::usage(
+            "--plan window reads annual reports alone",
+            "leave out --plan, or --report",
+        ));
+    }
     let mut session = Session::open(config, args.offline)?;
     let picked = pick::tickers(&mut session, names, &args.pick)?;
     let request = SeriesRequest {
@@ -111,6 +118,7 @@ pub(super) fn run(config: &Config, args: SeriesArgs) -> Result<Exit, Failure> {
         reprt_code: args.report,
         refresh: args.refresh,
         recheck_recent: args.recheck_recent,
+        plan: args.plan,
     };
     let mut gathered = Gathered {
         unknown: picked.unknown,

@@ -24,6 +24,9 @@ pub enum FiscalYearError {
 }
 
 impl FiscalYear {
+    /// The oldest year the API states anything about.
+    pub const FIRST: Self = Self(FIRST_YEAR);
+
     /// The oldest year that has an annual report of its own in the API.
     pub const FIRST_REPORT: Self = Self(2015);
 

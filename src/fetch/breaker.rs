@@ -8,11 +8,12 @@
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::{Clock, Interrupt, Interrupted};
+use super::{Caller, Clock, Interrupted};
 use crate::opendart::{Error, Phase, TransportError};
 
-/// So many in a row open it: as many as may be in flight can break off together by one accident.
-const IN_A_ROW: u32 = 8;
+/// So many in a row open it: no more than one call tries by itself, so that none of those who wait
+/// it out fails for it.
+const IN_A_ROW: u32 = 3;
 
 /// How long nothing is asked, each time one try more has failed.
 const PAUSES: [Duration; 4] = [
@@ -103,14 +104,18 @@ fn breaks_off(error: &Error) -> bool {
 }
 
 impl Breaker {
-    /// Waits until something may be asked.
-    pub(super) fn admit(&self, clock: &dyn Clock, interrupt: &Interrupt) -> Result<Pass<'_>, Shut> {
+    /// Waits until something may be asked; a caller that does not wait outages out is told at once
+    /// that nothing may be.
+    pub(super) fn admit(&self, clock: &dyn Clock, caller: Caller<'_>) -> Result<Pass<'_>, Shut> {
         loop {
-            interrupt.check()?;
+            caller.interrupt.check()?;
             let mut state = self.state();
             let now = clock.monotonic();
             let wait = match &mut state.open {
                 None => return Ok(self.pass(&state)),
+                Some(open) if !caller.waits_outages_out && (open.is_tried || now < open.until) => {
+                    return Err(Shut::GivenUp(open.last.clone()));
+                }
                 Some(open) if open.is_tried => {
                     let woken = self.tried.wait_timeout(state, SHORT);
                     drop(woken.unwrap_or_else(PoisonError::into_inner));
@@ -126,7 +131,7 @@ impl Breaker {
                 }
             };
             drop(state);
-            clock.wait(wait.min(SHORT), interrupt)?;
+            clock.wait(wait.min(SHORT), caller.interrupt)?;
         }
     }
 
@@ -199,10 +204,17 @@ fn pause_after(failed: usize) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::{Breaker, IN_A_ROW, PAUSES, Pass, Shut};
-    use crate::fetch::{Clock, Interrupt, PinnedClock};
+    use crate::fetch::{Caller, Clock, Interrupt, PinnedClock};
     use crate::opendart::{Error, Phase, TransportError};
     use chrono::{DateTime, Utc};
     use std::time::Duration;
+
+    fn patient(interrupt: &Interrupt) -> Caller<'_> {
+        Caller {
+            waits_outages_out: true,
+            ..Caller::from(interrupt)
+        }
+    }
 
     struct Setting {
         breaker: Breaker,
@@ -218,7 +230,8 @@ mod tests {
         }
 
         fn admit(&self) -> Result<Pass<'_>, Shut> {
-            self.breaker.admit(&self.clock, &Interrupt::new())
+            let interrupt = Interrupt::new();
+            self.breaker.admit(&self.clock, patient(&interrupt))
         }
 
         fn note(&self, pass: &Pass<'_>, outcome: Result<(), TransportError>) -> bool {
@@ -339,12 +352,25 @@ mod tests {
     }
 
     #[test]
+    fn who_does_not_wait_outages_out_is_told_at_once() {
+        let setting = Setting::new();
+        setting.open();
+        let interrupt = Interrupt::new();
+        let impatient = Caller::from(&interrupt);
+        let admitted = setting.breaker.admit(&setting.clock, impatient);
+        assert!(matches!(admitted, Err(Shut::GivenUp(_))), "{admitted:?}");
+        assert_eq!(setting.clock.waits(), []);
+        setting.clock.advance(PAUSES[0]);
+        assert!(setting.breaker.admit(&setting.clock, impatient).is_ok());
+    }
+
+    #[test]
     fn a_pause_ends_when_it_is_interrupted() {
         let setting = Setting::new();
         setting.open();
         let interrupt = Interrupt::new();
         interrupt.raise();
-        let admitted = setting.breaker.admit(&setting.clock, &interrupt);
+        let admitted = setting.breaker.admit(&setting.clock, patient(&interrupt));
         assert!(matches!(admitted, Err(Shut::Interrupted)));
     }
 }

@@ -57,15 +57,19 @@ pub struct Caller<'a> {
     /// Calls a day (KST) that the key may be used for, by whichever process; `None` for whatever
     /// OpenDART allows. Kept by a [`Gate`] that counts.
     pub daily_limit: Option<u32>,
+    /// Whether to wait, over a minute if need be, where connections break off; else the question
+    /// fails after its retries.
+    pub waits_outages_out: bool,
 }
 
 impl<'a> From<&'a Interrupt> for Caller<'a> {
-    /// Nobody who counts or limits.
+    /// Nobody who counts, limits or waits.
     fn from(interrupt: &'a Interrupt) -> Self {
         Self {
             interrupt,
             tally: None,
             daily_limit: None,
+            waits_outages_out: false,
         }
     }
 }
@@ -169,7 +173,7 @@ impl Fetcher {
         loop {
             let pass = self
                 .breaker
-                .admit(clock, caller.interrupt)
+                .admit(clock, caller)
                 .map_err(|shut| match shut {
                     Shut::Interrupted => FetchError::Interrupted(Interrupted),
                     Shut::GivenUp(last) => FetchError::CutOff { last },
@@ -198,7 +202,7 @@ impl Fetcher {
             };
             // A call that was ended since its caller was interrupted has not failed.
             caller.interrupt.check()?;
-            if self.breaker.note(clock, &pass, Err(&error)) {
+            if self.breaker.note(clock, &pass, Err(&error)) && caller.waits_outages_out {
                 continue;
             }
             match retries.after(&error) {

@@ -5,10 +5,11 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 
 use crate::domain::job::{FailureKind, Job};
-use crate::domain::{Outcome, Ticker};
+use crate::domain::{CorpCode, Outcome, Ticker, kst_date};
 use crate::opendart::alot_matter::UnreadableAnswer;
-use crate::series::SeriesError;
 use crate::series::answer::{self, Desk, Known, Question};
+use crate::series::plan::{Choice, Chooser, own_report};
+use crate::series::{SeriesError, own_from};
 use crate::store::{KnownYear, NewRow, Store};
 
 /// What came of a step.
@@ -39,11 +40,54 @@ pub(super) struct Bench<'a> {
     /// Since when an answer is one of this job's.
     pub(super) started_at: DateTime<Utc>,
     pub(super) now: DateTime<Utc>,
+    /// Which reports are read.
+    pub(super) chooser: Chooser,
     /// Whether the list of companies is as new as it can be had.
     pub(super) list_is_new: bool,
 }
 
-impl Bench<'_> {
+impl<'a> Bench<'a> {
+    pub(super) fn new(
+        store: &'a Store,
+        job: &'a Job,
+        started_at: DateTime<Utc>,
+        now: DateTime<Utc>,
+        list_is_new: bool,
+    ) -> Self {
+        Self {
+            store,
+            job,
+            started_at,
+            now,
+            chooser: Chooser {
+                plan: job.plan,
+                reprt_code: job.reprt_code,
+                own_from: own_from(job.end_year, job.recheck_recent),
+                today: kst_date(now),
+            },
+            list_is_new,
+        }
+    }
+
+    /// What is asked for a report.
+    pub(super) fn about(&self, corp_code: CorpCode, choice: &Choice) -> Question {
+        Question {
+            corp_code,
+            source_year: choice.source_year,
+            reprt_code: self.job.reprt_code,
+        }
+    }
+
+    /// Whether a cached year need not be read, as long as today's parser can make sense of it.
+    pub(super) fn is_enough(&self, known: &KnownYear) -> bool {
+        let year = known.fiscal_year;
+        let is_anothers =
+            self.job.own_only && known.source_year != own_report(year, self.job.reprt_code);
+        let asks_anew = self.job.asks_anew(year) || is_anothers;
+        self.is_of_this_job(known.fetched_at)
+            || (!asks_anew && self.is_valid(known.fetched_at, known.expires_at))
+    }
+
     pub(super) fn is_of_this_job(&self, fetched_at: DateTime<Utc>) -> bool {
         fetched_at >= self.started_at
     }
@@ -107,10 +151,6 @@ impl Desk for AtHand<'_> {
         self.rows.extend(rows);
         Ok(())
     }
-}
-
-pub(super) fn is_outdated(known: &KnownYear) -> bool {
-    answer::is_outdated(known.parser_version, known.outcome)
 }
 
 impl Problem {

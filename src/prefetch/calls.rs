@@ -84,6 +84,7 @@ impl Shared {
             interrupt: &self.interrupt,
             tally: Some(&self.attempts),
             daily_limit: self.daily_limit,
+            waits_outages_out: true,
         };
         match call {
             Call::Companies => Reply::Companies(self.fetcher.companies(caller)),

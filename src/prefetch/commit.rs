@@ -104,22 +104,17 @@ impl Runner<'_> {
     /// Takes the settled steps from the front, `most` at most, as far as none of them ends the run.
     fn gather(&mut self, most: u64) -> Batch {
         let mut batch = Batch::default();
-        while batch.steps < most && batch.end.is_none() {
-            let front = self.ahead.steps.front();
-            if front.is_none_or(|step| step.fate().is_none()) {
-                break;
-            }
-            let Some(step) = self.ahead.steps.pop_front() else {
-                break;
-            };
+        while batch.steps < most
+            && batch.end.is_none()
+            && let Some((step, fate)) = self.ahead.pop_settled()
+        {
             batch.steps += 1;
-            self.add(&mut batch, &step);
+            self.add(&mut batch, &step, &fate);
         }
         batch
     }
 
-    pub(super) fn add(&mut self, batch: &mut Batch, step: &Step) {
-        let Some(fate) = step.fate() else { return };
+    pub(super) fn add(&mut self, batch: &mut Batch, step: &Step, fate: &Fate) {
         let is_down = self.streak.note(step.ticker, fate);
         match fate {
             Fate::Learnt(outcome) => {
@@ -204,7 +199,7 @@ impl Runner<'_> {
             self.calls.give_back_attempts(calls);
             return Ok(false);
         };
-        self.ahead.rows.clear();
+        self.ahead.stored();
         self.today = (day, calls_today);
         self.renewed();
         let job = &mut self.job;

@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use crate::opendart::CompanyList;
+use crate::series::SeriesError;
 
+use super::ahead::Ahead;
+use super::bench::Bench;
 use super::calls::Reply;
 use super::halt::{Halt, Verdict, verdict};
 use super::runner::List;
@@ -50,15 +53,7 @@ impl Runner<'_> {
                 Ok(())
             }
             Reply::Report(question, Ok(answer)) => {
-                let mut ahead = std::mem::take(&mut self.ahead);
-                let heard = match self.bench() {
-                    Ok(bench) => ahead
-                        .answered(&bench, question, answer)
-                        .map_err(JobError::from),
-                    Err(error) => Err(error),
-                };
-                self.ahead = ahead;
-                heard
+                self.with_ahead(|ahead, bench| ahead.answered(bench, question, answer))
             }
             Reply::Report(question, Err(error)) => {
                 match verdict(&error) {
@@ -67,12 +62,25 @@ impl Runner<'_> {
                         self.ahead.ended(question);
                         self.halt.get_or_insert(halt);
                     }
-                    Verdict::Fails(problem) => self.ahead.failed(question, &problem),
+                    Verdict::Fails(problem) => {
+                        self.with_ahead(|ahead, bench| ahead.failed(bench, question, &problem))?;
+                    }
                     Verdict::Broken(error) => return Err(error.into()),
                 }
                 Ok(())
             }
         }
+    }
+
+    /// Does something to the steps ahead that the job and the database are looked at for.
+    fn with_ahead(
+        &mut self,
+        act: impl FnOnce(&mut Ahead, &Bench<'_>) -> Result<(), SeriesError>,
+    ) -> Result<(), JobError> {
+        let mut ahead = std::mem::take(&mut self.ahead);
+        let acted = self.bench().and_then(|bench| Ok(act(&mut ahead, &bench)?));
+        self.ahead = ahead;
+        acted
     }
 
     fn new_list(

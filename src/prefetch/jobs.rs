@@ -6,6 +6,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
+use crate::domain::ReprtCode;
 use crate::domain::job::{Failure, Job, JobId, JobSettings, JobStatus, Plan, StopReason};
 use crate::fetch::Fetcher;
 use crate::store::Store;
@@ -22,7 +23,8 @@ const NAMED: usize = 5;
 /// Creates a job, PENDING. Nothing is asked. A ticker given twice is filled once.
 ///
 /// # Errors
-/// No ticker, years in the wrong order, a plan that is not available, and the database's.
+/// No ticker, years in the wrong order, plan window for another report than the annual one, and the
+/// database's.
 pub fn create_job(
     store: &Store,
     settings: &JobSettings,
@@ -37,9 +39,9 @@ pub fn create_job(
             last: settings.last.get(),
         });
     }
-    if settings.plan != Plan::Own {
-        return Err(JobError::PlanNotAvailable {
-            plan: settings.plan,
+    if settings.plan == Plan::Window && settings.reprt_code != ReprtCode::Annual {
+        return Err(JobError::NotAnnual {
+            reprt_code: settings.reprt_code,
         });
     }
     let mut settings = settings.clone();

@@ -6,9 +6,9 @@
 //! run, and whenever, the next goes on where it stood; no step is counted twice, none is left out,
 //! and what comes of a step does not depend on how often the job was cut off.
 //!
-//! - `plan`: which call settles which steps; pure.
-//! - `ahead`, `bench`: the steps ahead of the cursor, settled or waiting for an answer; by what they
-//!   are judged.
+//! - `plan`, `estimate`: which steps are planned together; what a job will cost.
+//! - `ahead`, `view`, `pursue`, `bench`: the steps ahead of the cursor; what is known of a share;
+//!   which of its reports is read next; by what a step is judged.
 //! - `calls`: the threads that ask.
 //! - `lease`, `watch`: who runs a job, and whether they still may.
 //! - `runner`, `hear`, `commit`, `halt`, `retry`: a run, its replies, transactions and ends.
@@ -17,14 +17,17 @@ mod ahead;
 mod bench;
 mod calls;
 mod commit;
+mod estimate;
 mod event;
 mod halt;
 mod hear;
 mod jobs;
 mod lease;
 mod plan;
+mod pursue;
 mod retry;
 mod runner;
+mod view;
 mod watch;
 
 use std::io;
@@ -34,15 +37,16 @@ pub use crate::domain::job::{
     Failure, FailureKind, Job, JobId, JobIdError, JobSettings, JobStatus, OnError, Plan, Steps,
     StopReason,
 };
+pub use estimate::{Estimate, estimate};
 pub use event::{Event, Tally};
 pub use jobs::{
     create_job, failures, find_job, list_jobs, load_job, remove_job, request_cancel, request_pause,
     restart_job, resume_job, run_job_step,
 };
 pub use lease::is_interrupted;
-pub use plan::most_calls;
 pub use runner::{Runner, RunnerOptions};
 
+use crate::domain::ReprtCode;
 use crate::fetch::GateError;
 use crate::series::SeriesError;
 use crate::store::StoreError;
@@ -104,11 +108,11 @@ pub enum JobError {
         /// The last.
         last: u16,
     },
-    /// The plan cannot be carried out yet.
-    #[error("the plan {plan} is not available yet: use own")]
-    PlanNotAvailable {
-        /// The plan.
-        plan: Plan,
+    /// Plan window reads annual reports alone: no other states three years.
+    #[error("the plan window reads annual reports alone, not {reprt_code}")]
+    NotAnnual {
+        /// The report that was asked for.
+        reprt_code: ReprtCode,
     },
     /// The database's file is gone or another one by now.
     #[error("the database {} is gone", path.display())]

@@ -1,72 +1,116 @@
-//! From a job's settings to its steps, and from steps to calls. Pure.
+//! Which steps are taken in together. Pure.
 //!
-//! A call may settle several consecutive steps: the 2015 report speaks for 2013 and 2014 too.
+//! Under plan *own* those that one call settles: the 2015 report speaks for 2013 and 2014 too. Under
+//! plan *window* all of a share's, since which reports are read depends on all that is missing.
 
-use std::collections::BTreeSet;
+use crate::domain::job::{Job, Plan};
+use crate::domain::{FiscalYear, Ticker};
+use crate::series::plan::own_report;
 
-use crate::domain::job::{Job, Steps};
-use crate::domain::{FiscalYear, ReprtCode, Ticker};
-use crate::series::answer::own_report;
-
-/// Whether two steps are settled by one call.
-pub(super) fn same_call(
-    reprt_code: ReprtCode,
+/// Whether two steps are planned together.
+pub(super) fn go_together(
+    job: &Job,
     one: (Ticker, FiscalYear),
     other: (Ticker, FiscalYear),
 ) -> bool {
-    one.0 == other.0 && own_report(one.1, reprt_code) == own_report(other.1, reprt_code)
+    let same_report = || own_report(one.1, job.reprt_code) == own_report(other.1, job.reprt_code);
+    one.0 == other.0 && (job.plan == Plan::Window || same_report())
 }
 
-/// Moves the end of a range of steps on until it parts no two that one call settles.
-pub(super) fn round_up(steps: Steps<'_>, reprt_code: ReprtCode, end: u64) -> u64 {
-    let mut end = end.min(steps.total());
-    while let Some(last) = end.checked_sub(1).and_then(|last| steps.at(last))
-        && let Some(next) = steps.at(end)
-        && same_call(reprt_code, last, next)
-    {
-        end += 1;
-    }
-    end
-}
-
-/// How many calls a job makes at most, if nothing is cached and nothing has to be tried again: one
-/// for each issuer and report.
-#[must_use]
-pub fn most_calls(job: &Job) -> u64 {
-    let issuers: BTreeSet<Ticker> = job.tickers.iter().map(|ticker| ticker.issuer()).collect();
-    let reports: BTreeSet<FiscalYear> = job
-        .start_year
-        .through(job.end_year)
-        .map(|year| own_report(year, job.reprt_code))
+/// The steps from `from` on that are planned with it: one share, and its years.
+pub(super) fn together(job: &Job, from: u64) -> Option<(Ticker, Vec<FiscalYear>)> {
+    let steps = job.steps();
+    let first = steps.at(from)?;
+    let years = (from..)
+        .map_while(|at| steps.at(at))
+        .take_while(|step| go_together(job, first, *step))
+        .map(|(_, year)| year)
         .collect();
-    issuers.len() as u64 * reports.len() as u64
+    Some((first.0, years))
+}
+
+/// Moves the end of a range of steps on until it parts none that are planned together.
+pub(super) fn round_up(job: &Job, end: u64) -> u64 {
+    let end = end.min(job.total_steps());
+    end.checked_sub(1)
+        .and_then(|last| Some(last + together(job, last)?.1.len() as u64))
+        .unwrap_or(end)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{round_up, same_call};
-    use crate::domain::job::Steps;
-    use crate::domain::{FiscalYear, ReprtCode, Ticker};
+    use super::{go_together, round_up, together};
+    use crate::domain::job::{Job, JobStatus, OnError, Plan};
+    use crate::domain::{FiscalYear, ReprtCode};
+    use chrono::{DateTime, Utc};
 
     fn year(number: u16) -> FiscalYear {
         FiscalYear::new(number).unwrap()
     }
 
+    /// Two shares, 2013 to 2017.
+    fn job(plan: Plan, reprt_code: ReprtCode) -> Job {
+        let now = DateTime::<Utc>::UNIX_EPOCH;
+        Job {
+            job_id: "00000000-0000-4000-8000-000000000000".parse().unwrap(),
+            created_at: now,
+            updated_at: now,
+            status: JobStatus::Pending,
+            job_name: None,
+            tickers: ["005930", "000660"].map(|t| t.parse().unwrap()).into(),
+            start_year: year(2013),
+            end_year: year(2017),
+            reprt_code,
+            force_refresh: false,
+            recheck_recent: 0,
+            plan,
+            own_only: false,
+            on_error: OnError::Continue,
+            daily_limit: None,
+            cursor_index: 0,
+            cursor_year: None,
+            processed_count: 0,
+            success_count: 0,
+            skip_count: 0,
+            cached_count: 0,
+            fail_count: 0,
+            dart_calls: 0,
+            last_error: None,
+            stop_reason: None,
+            started_at: None,
+            finished_at: None,
+            lease_owner: None,
+            lease_expires_at: None,
+        }
+    }
+
+    fn ends(job: &Job) -> Vec<u64> {
+        (0..=12).map(|end| round_up(job, end)).collect()
+    }
+
     #[test]
     fn a_range_of_steps_never_parts_the_years_of_the_2015_report() {
-        let tickers: Vec<Ticker> = ["005930", "000660"].map(|t| t.parse().unwrap()).into();
-        let steps = Steps::new(&tickers, year(2013), year(2017));
-        let ends: Vec<u64> = (0..=12)
-            .map(|end| round_up(steps, ReprtCode::Annual, end))
-            .collect();
-        assert_eq!(ends, [0, 3, 3, 3, 4, 5, 8, 8, 8, 9, 10, 10, 10]);
+        let own = job(Plan::Own, ReprtCode::Annual);
+        assert_eq!(ends(&own), [0, 3, 3, 3, 4, 5, 8, 8, 8, 9, 10, 10, 10]);
+        let (_, years) = together(&own, 1).unwrap();
+        assert_eq!(years, [year(2014), year(2015)], "from a cursor amid them");
+    }
+
+    #[test]
+    fn under_plan_window_it_never_parts_a_share_s_years() {
+        let window = job(Plan::Window, ReprtCode::Annual);
+        assert_eq!(
+            ends(&window),
+            [0, 5, 5, 5, 5, 5, 10, 10, 10, 10, 10, 10, 10]
+        );
     }
 
     #[test]
     fn interim_reports_speak_for_their_own_year_alone() {
-        let ticker: Ticker = "005930".parse().unwrap();
-        assert!(!same_call(
-            ReprtCode::Half,
+        let half = job(Plan::Own, ReprtCode::Half);
+        let ticker = half.tickers[0];
+        assert!(!go_together(
+            &half,
             (ticker, year(2014)),
             (ticker, year(2015))
         ));

@@ -79,13 +79,9 @@ impl<'a> Runner<'a> {
     ) -> Result<(), JobError> {
         let mut batch = Batch::default();
         let mut mended = Vec::new();
-        while let Some(step) = self.ahead.steps.front()
-            && let Some(fate) = step.fate().cloned()
-            && batch.end.is_none()
+        while batch.end.is_none()
+            && let Some((step, fate)) = self.ahead.pop_settled()
         {
-            let Some(step) = self.ahead.steps.pop_front() else {
-                break;
-            };
             if let Fate::Failed(problem) = &fate {
                 // It is counted as failed already.
                 batch.tally.failed += 1;
@@ -94,7 +90,7 @@ impl<'a> Runner<'a> {
                     batch.end = Some(Halt::source_down(&problem.message));
                 }
             } else {
-                self.add(&mut batch, &step);
+                self.add(&mut batch, &step, &fate);
                 mended.push((step.ticker, step.year));
             }
         }

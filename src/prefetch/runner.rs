@@ -170,7 +170,8 @@ impl<'a> Runner<'a> {
         &self.job
     }
 
-    /// Settles at most so many steps, rounded up to those that one call settles, and returns the
+    /// Settles at most so many steps, rounded up to those that one call settles (under plan window
+    /// to the share's last year, as which calls it takes depends on them all), and returns the
     /// job as it is then. It returns before where the job is DONE or stops; a stopped one is run
     /// again by another [`Runner`].
     ///
@@ -199,7 +200,7 @@ impl<'a> Runner<'a> {
             });
         }
         let until = self.job.cursor_index.saturating_add(step_limit);
-        let until = plan::round_up(self.job.steps(), self.job.reprt_code, until);
+        let until = plan::round_up(&self.job, until);
         while !self.is_over {
             self.take_in(until)?;
             self.settle(until, on_event)?;
@@ -231,7 +232,7 @@ impl<'a> Runner<'a> {
     /// Whether the step at the cursor is settled.
     fn is_ready(&self) -> bool {
         let first = self.ahead.steps.front();
-        first.is_some_and(|step| step.fate().is_some())
+        first.is_some_and(|step| step.fate.is_some())
     }
 
     pub(super) fn bench(&self) -> Result<Bench<'_>, JobError> {
@@ -244,13 +245,13 @@ impl<'a> Runner<'a> {
                 .companies_synced_at()?
                 .is_some_and(|at| now - at < Company::LIST_IS_OLD),
         };
-        Ok(Bench {
-            store: self.store,
-            job: &self.job,
-            started_at: self.started_at,
+        Ok(Bench::new(
+            self.store,
+            &self.job,
+            self.started_at,
             now,
             list_is_new,
-        })
+        ))
     }
 
     /// Takes steps in, as far ahead as may be.
@@ -295,13 +296,20 @@ impl<'a> Runner<'a> {
         left: &mut VecDeque<(Ticker, FiscalYear)>,
     ) -> Result<bool, JobError> {
         let bench = self.bench()?;
-        while ahead.has_room()
-            && let Some((ticker, year)) = left.front().copied()
+        while ahead.has_room(self.job.plan)
+            && let Some(first) = left.front().copied()
         {
-            if !ahead.take_in(&bench, ticker, year)? {
+            let together =
+                |step: &&(Ticker, FiscalYear)| plan::go_together(&self.job, first, **step);
+            let years: Vec<FiscalYear> = left
+                .iter()
+                .take_while(together)
+                .map(|(_, year)| *year)
+                .collect();
+            if !ahead.take_in(&bench, first.0, &years)? {
                 return Ok(true);
             }
-            left.pop_front();
+            left.drain(..years.len());
         }
         Ok(false)
     }
@@ -312,21 +320,14 @@ impl<'a> Runner<'a> {
             return Ok((next, false));
         }
         let bench = self.bench()?;
-        let steps = self.job.steps();
-        // Steps of one call go together.
-        let parted = |next| {
-            let before = u64::checked_sub(next, 1).and_then(|before| steps.at(before));
-            let pair = before.zip(steps.at(next));
-            pair.is_some_and(|(one, other)| plan::same_call(self.job.reprt_code, one, other))
-        };
-        while next < horizon && (ahead.has_room() || (next > self.next && parted(next))) {
-            let Some((ticker, year)) = steps.at(next) else {
-                break;
-            };
-            if !ahead.take_in(&bench, ticker, year)? {
+        while next < horizon
+            && ahead.has_room(self.job.plan)
+            && let Some((ticker, years)) = plan::together(&self.job, next)
+        {
+            if !ahead.take_in(&bench, ticker, &years)? {
                 return Ok((next, true));
             }
-            next += 1;
+            next += years.len() as u64;
         }
         Ok((next, false))
     }

@@ -17,6 +17,7 @@ use crate::opendart::alot_matter::{
 use crate::store::{NewRow, Store, StoredAnswer};
 
 use super::SeriesError;
+use super::plan::own_report;
 
 /// What one call asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -53,15 +54,6 @@ pub(crate) trait Desk {
 /// Read by an older parser. A row without a report has nothing that could be read anew.
 pub(crate) fn is_outdated(parser_version: u32, outcome: Outcome) -> bool {
     parser_version < PARSER_VERSION && outcome != Outcome::NoReport
-}
-
-/// The report that states a year under plan *own*: its own. Only the annual one of 2015 also
-/// speaks for the years before it.
-pub(crate) fn own_report(year: FiscalYear, reprt_code: ReprtCode) -> FiscalYear {
-    match reprt_code {
-        ReprtCode::Annual => year.own_source(),
-        _ => year,
-    }
 }
 
 /// An answer already stored: for another year, or for another share of the issuer.
@@ -101,7 +93,8 @@ pub(crate) fn stored(
     )
 }
 
-/// Keeps what an answer says about the years it was asked for and about its own.
+/// Keeps what an answer says about the years it was asked for and about its own. Which of those
+/// years that settles: all, or the report's own where it says nothing about others.
 pub(crate) fn settle<D: Desk>(
     desk: &mut D,
     ticker: Ticker,
@@ -109,9 +102,14 @@ pub(crate) fn settle<D: Desk>(
     known: &Known,
     years: &[FiscalYear],
     now: DateTime<Utc>,
-) -> Result<Result<(), D::Refusal>, SeriesError> {
-    let rows = match &known.answer {
-        Answer::NoData => no_report(ticker, question, years, known.fetched_at),
+) -> Result<Result<Vec<FiscalYear>, D::Refusal>, SeriesError> {
+    let is_own = |year: &FiscalYear| own_report(*year, question.reprt_code) == question.source_year;
+    let own_years: Vec<FiscalYear> = years.iter().copied().filter(is_own).collect();
+    let (rows, settled) = match &known.answer {
+        Answer::NoData => {
+            let rows = no_report(ticker, question, &own_years, known.fetched_at);
+            (rows, own_years)
+        }
         Answer::Report(body) => {
             let Question {
                 corp_code,
@@ -126,7 +124,12 @@ pub(crate) fn settle<D: Desk>(
                 Ok(annual) => annual,
                 Err(refusal) => return Ok(Err(refusal)),
             };
-            let mut rows = stated(ticker, question, years, known, &report, annual.as_ref())?;
+            let years = if report.speaks_for_other_years() {
+                years.to_vec()
+            } else {
+                own_years
+            };
+            let mut rows = stated(ticker, question, &years, known, &report, annual.as_ref())?;
             if known.is_new {
                 let before = desk
                     .store()
@@ -140,11 +143,25 @@ pub(crate) fn settle<D: Desk>(
                     annual.as_ref(),
                 ));
             }
-            rows
+            (rows, years)
         }
     };
     desk.keep(rows)?;
-    Ok(Ok(()))
+    Ok(Ok(settled))
+}
+
+/// Whether a stored answer may state other years than its report's own.
+pub(crate) fn speaks_for_other_years(known: &Known, question: Question) -> bool {
+    let Question {
+        corp_code,
+        source_year,
+        reprt_code,
+    } = question;
+    match &known.answer {
+        Answer::NoData => false,
+        Answer::Report(body) => Report::read(body, corp_code, source_year, reprt_code)
+            .is_ok_and(|report| report.speaks_for_other_years()),
+    }
 }
 
 fn no_report(

@@ -4,10 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 
+use crate::domain::job::Plan;
 use crate::domain::{CorpCode, FiscalYear, Outcome, ReprtCode, Ticker};
 use crate::store::{CachedRow, NewRow, Store, StoreError};
 
-use super::answer::{self, Desk, Known, Question, own_report};
+use super::answer::{self, Desk, Known, Question};
+use super::plan::{Choice, Chooser, own_report};
 use super::{Missing, Series, SeriesError, SeriesRequest, Source, cached_series};
 
 /// Read by an older parser.
@@ -25,24 +27,58 @@ pub(super) struct Lookup<'a> {
 }
 
 impl Lookup<'_> {
-    /// The years to be learnt, by the report that states them.
-    pub(super) fn missing_by_report(
+    /// The years to be learnt.
+    pub(super) fn missing(
         &self,
         request: &SeriesRequest,
         rows: &BTreeMap<FiscalYear, CachedRow>,
-    ) -> BTreeMap<FiscalYear, Vec<FiscalYear>> {
-        let mut by_report: BTreeMap<_, Vec<_>> = BTreeMap::new();
-        for year in request.first.through(request.last) {
-            let expired = |row: &CachedRow| row.expires_at.is_some_and(|at| at <= self.now);
-            let lacking = |row: &CachedRow| expired(row) || is_outdated(row);
-            if request.asks_anew(year) || rows.get(&year).is_none_or(lacking) {
-                by_report
-                    .entry(own_report(year, self.reprt_code))
-                    .or_default()
-                    .push(year);
+    ) -> Vec<FiscalYear> {
+        let expired = |row: &CachedRow| row.expires_at.is_some_and(|at| at <= self.now);
+        let is_anothers = |row: &CachedRow| {
+            request.plan == Some(Plan::Own)
+                && row.year.source_year != own_report(row.year.fiscal_year, self.reprt_code)
+        };
+        let lacking = |row: &CachedRow| expired(row) || is_outdated(row) || is_anothers(row);
+        let years = request.first.through(request.last);
+        years
+            .filter(|year| request.asks_anew(*year) || rows.get(year).is_none_or(lacking))
+            .collect()
+    }
+
+    /// The report to be read next: where it takes a call, one that is stored and will do instead.
+    pub(super) fn choose(
+        &self,
+        chooser: Chooser,
+        request: &SeriesRequest,
+        left: &[FiscalYear],
+    ) -> Result<Option<Choice>, SeriesError> {
+        let Some(own) = chooser.next(left) else {
+            return Ok(None);
+        };
+        let anew = |choice: &Choice| choice.years.iter().any(|year| request.asks_anew(*year));
+        let later = chooser.later_reports(left);
+        let is_stored = |choice: &Choice| self.answer_in_store(self.about(choice), anew(choice));
+        if later.is_empty() || is_stored(&own)?.is_some() {
+            return Ok(Some(own));
+        }
+        for source_year in later {
+            let choice = chooser.choice(source_year, left);
+            if let Some(known) = is_stored(&choice)?
+                && answer::speaks_for_other_years(&known, self.about(&choice))
+            {
+                return Ok(Some(choice));
             }
         }
-        by_report
+        Ok(Some(own))
+    }
+
+    /// What is asked for a report.
+    pub(super) fn about(&self, choice: &Choice) -> Question {
+        Question {
+            corp_code: self.corp_code,
+            source_year: choice.source_year,
+            reprt_code: self.reprt_code,
+        }
     }
 
     /// An answer already stored: one that has not expired, or, where it is to be asked anew, one
@@ -61,14 +97,15 @@ impl Lookup<'_> {
         })
     }
 
-    /// Stores what an answer says about the years it was asked for and about its own.
+    /// Stores what an answer says about the years it was asked for and about its own; which of them
+    /// it settles.
     pub(super) fn settle(
         &self,
         source: &mut Source<'_>,
         question: Question,
         known: &Known,
         years: &[FiscalYear],
-    ) -> Result<Result<(), Missing>, SeriesError> {
+    ) -> Result<Result<Vec<FiscalYear>, Missing>, SeriesError> {
         let mut desk = AtOnce {
             lookup: self,
             source,

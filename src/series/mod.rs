@@ -7,12 +7,14 @@
 
 pub(crate) mod answer;
 mod lookup;
+pub(crate) mod plan;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, SubsecRound, Utc};
 use rust_decimal::Decimal;
 
+use crate::domain::job::Plan;
 use crate::domain::{
     CorpCode, FiscalYear, Outcome, ReprtCode, Ticker, Won, adjustment_factor, kst_date, kst_year,
 };
@@ -23,6 +25,7 @@ use crate::store::{CachedRow, Store, StoreError};
 
 use answer::{Known, Question};
 use lookup::{Lookup, is_outdated};
+use plan::Chooser;
 
 /// Which years of which report are wanted, and how fresh.
 #[derive(Debug, Clone)]
@@ -37,9 +40,20 @@ pub struct SeriesRequest {
     pub refresh: bool,
     /// Ask again for so many of the latest years of the range.
     pub recheck_recent: u16,
+    /// Which reports answer a year; `None`: its own, though a row that a later report gave will do.
+    pub plan: Option<Plan>,
 }
 
 impl SeriesRequest {
+    fn chooser(&self, now: DateTime<Utc>) -> Chooser {
+        Chooser {
+            plan: self.plan.unwrap_or(Plan::Own),
+            reprt_code: self.reprt_code,
+            own_from: own_from(self.last, self.recheck_recent),
+            today: kst_date(now),
+        }
+    }
+
     fn asks_anew(&self, year: FiscalYear) -> bool {
         self.refresh || self.last.get() - year.get().min(self.last.get()) < self.recheck_recent
     }
@@ -213,19 +227,17 @@ pub fn get_dps_series(
         }
     }
 
-    let mut missing = Vec::new();
+    let mut missing: Vec<(FiscalYear, Missing)> = Vec::new();
     let mut called = BTreeSet::new();
-    for (source_year, years) in lookup.missing_by_report(request, &rows) {
-        let question = Question {
-            corp_code,
-            source_year,
-            reprt_code: request.reprt_code,
-        };
-        let anew = years.iter().any(|year| request.asks_anew(*year));
+    let chooser = request.chooser(now);
+    let mut left = lookup.missing(request, &rows);
+    while let Some(choice) = lookup.choose(chooser, request, &left)? {
+        let question = lookup.about(&choice);
+        let anew = choice.years.iter().any(|year| request.asks_anew(*year));
         let learnt = match lookup.answer_in_store(question, anew)? {
             Some(answer) => Ok(answer),
             None => source.ask(question).map(|answer| {
-                called.insert(source_year);
+                called.insert(choice.source_year);
                 Known {
                     answer,
                     fetched_at: now,
@@ -233,18 +245,32 @@ pub fn get_dps_series(
                 }
             }),
         };
-        let failure = match learnt {
-            Ok(known) => lookup.settle(source, question, &known, &years)?.err(),
-            Err(missing) => Some(missing),
+        let settled = match learnt {
+            Ok(known) => lookup.settle(source, question, &known, &choice.years)?,
+            Err(missing) => Err(missing),
         };
-        if let Some(why) = failure {
+        let settled = settled.unwrap_or_else(|why| {
+            // An odd answer is its own years' trouble: another report may state the others.
+            let lost = match why {
+                Missing::Unreadable(_) | Missing::NotKept(_) => chooser.own_years(&choice),
+                Missing::Offline | Missing::NotAsked | Missing::Fetch(_) => choice.years.clone(),
+            };
             let mut why = Some(why);
-            for year in years {
-                missing.push((year, why.take().unwrap_or(Missing::NotAsked)));
+            for year in &lost {
+                missing.push((*year, why.take().unwrap_or(Missing::NotAsked)));
             }
-        }
+            lost
+        });
+        left.retain(|year| !settled.contains(year));
+        debug_assert!(!settled.is_empty(), "or it would be read for ever");
     }
     lookup.show(request, &called, missing)
+}
+
+/// The first of the latest years that are to be asked anew by their own reports.
+pub(crate) fn own_from(last: FiscalYear, recheck_recent: u16) -> Option<FiscalYear> {
+    let before = recheck_recent.checked_sub(1)?;
+    Some(last.back(before).unwrap_or(FiscalYear::FIRST))
 }
 
 /// The cached rows alone, as they are.

@@ -19,7 +19,7 @@ use crate::domain::{ReprtCode, Ticker};
 const TABLE: &str = "prefetch_jobs";
 
 /// The columns of a [`Job`], in the order they are read; the first is the key.
-const COLUMNS: [&str; 28] = [
+const COLUMNS: [&str; 29] = [
     "job_id",
     "created_at",
     "updated_at",
@@ -32,6 +32,7 @@ const COLUMNS: [&str; 28] = [
     "force_refresh",
     "recheck_recent",
     "plan",
+    "own_only",
     "on_error",
     "daily_limit",
     "cursor_index",
@@ -72,11 +73,11 @@ impl Store {
                     "INSERT INTO prefetch_jobs
                             (job_id, created_at, updated_at, status, job_name, tickers_json,
                              start_year, end_year, reprt_code, force_refresh, recheck_recent, plan,
-                             on_error, daily_limit, cursor_index, cursor_year, processed_count,
+                             own_only, on_error, daily_limit, cursor_index, cursor_year, processed_count,
                              success_count, skip_count, cached_count, fail_count, dart_calls)
                      VALUES (:job_id, :now, :now, 'PENDING', :job_name, :tickers_json,
                              :start_year, :end_year, :reprt_code, :force_refresh, :recheck_recent,
-                             :plan, :on_error, :daily_limit, 0, :start_year, 0,
+                             :plan, :own_only, :on_error, :daily_limit, 0, :start_year, 0,
                              0, 0, 0, 0, 0)",
                 )
                 .and_then(|mut insert| {
@@ -91,6 +92,7 @@ impl Store {
                         ":force_refresh": settings.force_refresh,
                         ":recheck_recent": settings.recheck_recent,
                         ":plan": settings.plan.as_str(),
+                        ":own_only": settings.own_only,
                         ":on_error": settings.on_error.as_str(),
                         ":daily_limit": settings.daily_limit,
                     })
@@ -267,6 +269,7 @@ impl Store {
         let mut row = RowReader::new(&self.path, TABLE, &COLUMNS, 1, row);
         let owned = |text: &str| Some(text.to_owned());
         let count = |number: i64| u64::try_from(number).ok();
+        let flag = |number| Some(number != 0);
         // Struct fields are evaluated in the order written, which is the order of COLUMNS.
         Ok(Job {
             job_id: row.text(|text| text.parse().ok())?,
@@ -278,9 +281,10 @@ impl Store {
             start_year: row.integer(cache::fiscal_year)?,
             end_year: row.integer(cache::fiscal_year)?,
             reprt_code: row.text(|text| text.parse::<ReprtCode>().ok())?,
-            force_refresh: row.integer(|number| Some(number != 0))?,
+            force_refresh: row.integer(flag)?,
             recheck_recent: row.integer(|number| u16::try_from(number).ok())?,
             plan: row.text(Plan::from_word)?,
+            own_only: row.integer(flag)?,
             on_error: row.text(OnError::from_word)?,
             daily_limit: row.optional_integer(|number| u32::try_from(number).ok())?,
             cursor_index: row.integer(count)?,

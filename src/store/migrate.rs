@@ -14,7 +14,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 use super::StoreError;
 
 /// The files in `migrations/`, in order. The schema version is how many were applied.
-const MIGRATIONS: [(&str, &str); 10] = [
+const MIGRATIONS: [(&str, &str); 11] = [
     (
         "0001_meta.sql",
         include_str!("../../migrations/0001_meta.sql"),
@@ -54,6 +54,10 @@ const MIGRATIONS: [(&str, &str); 10] = [
     (
         "0010_dart_gate.sql",
         include_str!("../../migrations/0010_dart_gate.sql"),
+    ),
+    (
+        "0011_own_only.sql",
+        include_str!("../../migrations/0011_own_only.sql"),
     ),
 ];
 

@@ -84,6 +84,8 @@ pub struct StepCommit<'a> {
 pub struct KnownYear {
     /// The year.
     pub fiscal_year: FiscalYear,
+    /// The year of the report that states it.
+    pub source_year: FiscalYear,
     /// What the report says.
     pub outcome: Outcome,
     /// The version of the parser that read it.
@@ -155,9 +157,10 @@ impl Store {
         last: FiscalYear,
         reprt: ReprtCode,
     ) -> Result<Vec<KnownYear>> {
-        const COLUMNS: [&str; 6] = [
+        const COLUMNS: [&str; 7] = [
             "ticker",
             "fiscal_year",
+            "source_year",
             "outcome",
             "parser_version",
             "fetched_at",
@@ -166,7 +169,8 @@ impl Store {
         let mut query = self
             .connection
             .prepare_cached(
-                "SELECT ticker, fiscal_year, outcome, parser_version, fetched_at, expires_at
+                "SELECT ticker, fiscal_year, source_year, outcome, parser_version, fetched_at,
+                        expires_at
                    FROM dividend_dps_cache
                   WHERE ticker = ?1 AND fiscal_year BETWEEN ?2 AND ?3 AND reprt_code = ?4
                   ORDER BY fiscal_year",
@@ -186,6 +190,7 @@ impl Store {
             let _: Ticker = row.text(|text| text.parse().ok())?;
             known.push(KnownYear {
                 fiscal_year: row.integer(cache::fiscal_year)?,
+                source_year: row.integer(cache::fiscal_year)?,
                 outcome: row.text(Outcome::from_word)?,
                 parser_version: row.integer(|number| u32::try_from(number).ok())?,
                 fetched_at: row.text(time_from)?,

@@ -217,7 +217,7 @@ fn two_settlement_dates_add_up_and_their_earlier_columns_are_used_for_no_year() 
         .dps("보통주", ["140", "132.5", "-"]);
     assert_eq!(own(&reit, "900010"), "PAID 272.5");
     let report = report_of(&reit, 2024, ReprtCode::Annual);
-    assert!(report.has_several_settlements());
+    assert!(!report.speaks_for_other_years());
     let year = report
         .dividend_year("900010".parse().unwrap(), Column::Own, None)
         .unwrap();

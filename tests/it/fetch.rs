@@ -249,33 +249,48 @@ fn a_database_that_cannot_be_written_lets_no_call_through() {
 
 #[test]
 fn connections_that_break_off_are_given_up_after_growing_pauses_and_not_for_good() {
-    // Two calls fail by themselves, a third opens the breaker and tries four times more.
-    let breaks_off = || Play::Reset(Vec::new());
-    let mut plays: Vec<Play> = (0..12).map(|_| breaks_off()).collect();
-    plays.push(Play::ok(NO_DATA));
+    // Three open the breaker, four more try.
+    let breaks_off = |_| Play::Reset(Vec::new());
+    let plays = (0..7).map(breaks_off).chain([Play::ok(NO_DATA)]);
     let server = RawServer::play(plays);
     let setting = Setting::new(&server.origin());
-    for _ in 0..2 {
-        let down = setting.ask();
-        assert!(matches!(
-            down,
-            Err(FetchError::SourceDown { attempts: 3, .. })
-        ));
-    }
-    let before = setting.clock.monotonic();
-    let cut_off = setting.ask();
+    let ask = || {
+        let caller = Caller {
+            waits_outages_out: true,
+            ..Caller::from(&setting.interrupt)
+        };
+        setting.fetcher.alot_matter(
+            "00126380".parse().unwrap(),
+            "2024".parse().unwrap(),
+            "annual".parse().unwrap(),
+            caller,
+        )
+    };
+    let cut_off = ask();
     assert!(
         matches!(cut_off, Err(FetchError::CutOff { .. })),
         "{cut_off:?}"
     );
-    let paused = setting.clock.monotonic() - before;
+    let paused = setting.clock.monotonic();
     assert!(
         paused >= Duration::from_secs(5 + 10 + 20 + 40),
         "{paused:?}"
     );
-    assert_eq!(setting.fetcher.attempts(), 12);
-    assert!(matches!(setting.ask(), Err(FetchError::CutOff { .. })));
-    assert_eq!(setting.fetcher.attempts(), 12, "nothing is asked meanwhile");
+    assert_eq!(setting.fetcher.attempts(), 7);
+    assert!(matches!(ask(), Err(FetchError::CutOff { .. })));
+    assert_eq!(setting.fetcher.attempts(), 7, "nothing is asked meanwhile");
     setting.clock.advance(Duration::from_secs(60));
-    assert_eq!(setting.ask(), Ok(Answer::NoData));
+    assert_eq!(ask(), Ok(Answer::NoData));
+}
+
+#[test]
+fn who_does_not_wait_an_outage_out_hears_of_it_after_two_retries() {
+    let server = RawServer::play((0..3).map(|_| Play::Reset(Vec::new())));
+    let setting = Setting::new(&server.origin());
+    let down = setting.ask();
+    assert!(
+        matches!(down, Err(FetchError::SourceDown { attempts: 3, .. })),
+        "{down:?}"
+    );
+    assert!(setting.clock.monotonic() <= Duration::from_secs(5));
 }

@@ -39,6 +39,7 @@ fn differences(reprt_code: ReprtCode, first: u16, last: u16) -> Vec<String> {
         reprt_code,
         refresh: false,
         recheck_recent: 0,
+        plan: None,
     };
     let mut wrong = Vec::new();
     for ticker in shares() {

@@ -196,6 +196,7 @@ pub fn annual(first: u16, last: u16) -> SeriesRequest {
         reprt_code: ReprtCode::Annual,
         refresh: false,
         recheck_recent: 0,
+        plan: None,
     }
 }
 

@@ -67,9 +67,10 @@ pub(in crate::cli) struct CreateArgs {
     /// Ask again for the N latest years of the range
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(in crate::cli) recheck_recent: u16,
-    /// Which reports answer a year: its own, or one for three years
-    #[arg(long, value_name = "PLAN", default_value_t = Plan::Own)]
-    pub(in crate::cli) plan: Plan,
+    /// Which reports answer a year: its own (own, the default), or one for three years (window: the
+    /// fewest calls). With own, years that only a later report stated are asked again
+    #[arg(long, value_name = "PLAN")]
+    pub(in crate::cli) plan: Option<Plan>,
     /// What a failed step does: continue or stop
     #[arg(long, value_name = "WHAT", default_value_t = OnError::Continue)]
     pub(in crate::cli) on_error: OnError,

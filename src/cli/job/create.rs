@@ -6,7 +6,7 @@ use crate::cli::companies::Session;
 use crate::cli::config::Config;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::{output, pick, report, say};
-use crate::prefetch::{self, Job, JobSettings, JobStatus};
+use crate::prefetch::{self, Estimate, Job, JobSettings, JobStatus, Plan};
 use crate::store::Store;
 
 use super::args::{CreateArgs, Progress};
@@ -50,7 +50,8 @@ pub(super) fn run(config: &Config, args: CreateArgs) -> Result<Exit, Failure> {
         reprt_code: args.report,
         force_refresh: args.refresh,
         recheck_recent: args.recheck_recent,
-        plan: args.plan,
+        plan: args.plan.unwrap_or(Plan::Own),
+        own_only: args.plan == Some(Plan::Own),
         on_error: args.on_error,
         daily_limit: args.daily_limit,
     };
@@ -71,7 +72,11 @@ pub(super) fn run(config: &Config, args: CreateArgs) -> Result<Exit, Failure> {
         output::raw(job.job_id.as_str().as_bytes())?;
     }
     if is_new {
-        tell(&job);
+        tell(
+            &prefetch::estimate(store, &job, now)?,
+            &job,
+            config.per_minute()?,
+        );
     } else {
         say(&format!(
             "going on with the unfinished job, {} of {} steps done",
@@ -95,18 +100,46 @@ fn unfinished(store: &Store, settings: &JobSettings) -> Result<Option<Job>, Fail
         .find(|job| job.status != JobStatus::Done && job.settings() == *settings))
 }
 
-/// What the job will cost at most, before anything is asked.
-fn tell(job: &Job) {
-    let calls = prefetch::most_calls(job);
+/// What the job will cost, before anything is asked.
+fn tell(estimate: &Estimate, job: &Job, per_minute: u32) {
+    let cached = match estimate.cached {
+        0 => String::new(),
+        cached => format!(", {cached} of them cached"),
+    };
+    say(&format!(
+        "{} tickers, {} steps{cached}",
+        job.tickers.len(),
+        estimate.steps
+    ));
+    let line = |plan: Plan, words: String| {
+        let mark = if plan == job.plan { "*" } else { " " };
+        say(&format!("{mark} plan {plan}: {words}"));
+    };
+    line(
+        Plan::Own,
+        format!("at most {}", cost(estimate.own, per_minute)),
+    );
+    if let Some(calls) = estimate.window {
+        line(
+            Plan::Window,
+            format!(
+                "{}; and one call for each report that does not exist",
+                cost(calls, per_minute)
+            ),
+        );
+    }
+}
+
+/// So many calls, in minutes at the limit and days of quota.
+fn cost(calls: u64, per_minute: u32) -> String {
+    let minutes = match u64::from(per_minute) {
+        0 => "no limit a minute".to_owned(),
+        limit => format!("{} min at {limit} a minute", calls.div_ceil(limit)),
+    };
     let a_day = u64::from(prefetch::DEFAULT_DAILY_LIMIT);
     let quota = match calls.div_ceil(a_day) {
         0 | 1 => format!("{}% of a day's {a_day}", (calls * 100).div_ceil(a_day)),
         days => format!("{days} days of {a_day}"),
     };
-    say(&format!(
-        "{} tickers, {} steps; at most {calls} calls: about {} min at 900 a minute, {quota}",
-        job.tickers.len(),
-        job.total_steps(),
-        calls.div_ceil(900),
-    ));
+    format!("{calls} calls, {minutes}, {quota}")
 }

@@ -63,6 +63,7 @@ fn series(config: &Config, args: &SeriesOfArgs) -> Result<Exit, Failure> {
         reprt_code: job.reprt_code,
         refresh: false,
         recheck_recent: 0,
+        plan: None,
     };
     let now = Utc::now();
     let (mut lines, mut missing) = (Vec::new(), Vec::new());

@@ -90,6 +90,9 @@ fn columns(detailed: bool) -> Vec<Column<Shown>> {
             Cell::Plain(s.job.recheck_recent.into())
         }),
         more("plan", "Plan", |s| Cell::text(s.job.plan)),
+        more("own_only", "Own reports only", |s| {
+            Cell::Flag(s.job.own_only)
+        }),
         more("on_error", "On error", |s| Cell::text(s.job.on_error)),
         more("daily_limit", "Daily limit", |s| {
             s.job.daily_limit.map_or(Cell::Nothing, Cell::count)

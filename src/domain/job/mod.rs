@@ -31,6 +31,8 @@ pub struct JobSettings {
     pub recheck_recent: u16,
     /// Which reports answer a year.
     pub plan: Plan,
+    /// Ask again for years that only a later report stated: an explicit plan own.
+    pub own_only: bool,
     /// What a failed step does to the job.
     pub on_error: OnError,
     /// Calls a day (KST) that the key may be used for; `None` is OpenDART's own limit, 20,000.
@@ -64,6 +66,8 @@ pub struct Job {
     pub recheck_recent: u16,
     /// Which reports answer a year.
     pub plan: Plan,
+    /// Whether it asks again for years that only a later report stated.
+    pub own_only: bool,
     /// What a failed step does to it.
     pub on_error: OnError,
     /// Calls a day (KST) that the key may be used for; `None` is OpenDART's own limit.
@@ -111,6 +115,7 @@ impl Job {
             force_refresh: self.force_refresh,
             recheck_recent: self.recheck_recent,
             plan: self.plan,
+            own_only: self.own_only,
             on_error: self.on_error,
             daily_limit: self.daily_limit,
         }

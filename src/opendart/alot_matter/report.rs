@@ -134,11 +134,12 @@ impl Report {
         Some(year)
     }
 
-    /// Whether the filings settle more than one date, as those of a REIT that closes its books
-    /// twice a year.
+    /// Whether its earlier columns may be read for their years: not where it settles several dates,
+    /// as that of a REIT that closes its books twice a year, whose columns are not whole years; nor
+    /// where its filings cannot be told apart, or it has no rows.
     #[must_use]
-    pub fn has_several_settlements(&self) -> bool {
-        self.filings.len() > 1
+    pub fn speaks_for_other_years(&self) -> bool {
+        self.tangled.is_none() && self.filings.len() == 1
     }
 
     /// Whether the report states a positive cash dividend for the ticker in its own year: where

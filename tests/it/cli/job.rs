@@ -28,7 +28,12 @@ fn create_prints_the_id_alone_and_needs_no_key() {
             "mine",
         ])
         .exits(0)
-        .saying(["2 tickers, 8 steps; at most 4 calls", "dps job run"]);
+        .saying([
+            "2 tickers, 8 steps\n",
+            "* plan own: at most 4 calls, no limit a minute, 1% of a day's 20000\n",
+            "  plan window: 2 calls",
+            "dps job run",
+        ]);
     let id = ran.stdout.trim_end();
     assert_eq!(id.len(), 36, "{id:?}");
     let list = dps
@@ -72,9 +77,11 @@ fn a_job_asks_for_its_tickers_and_years() {
         "2024",
         "--plan",
         "window",
+        "--report",
+        "half",
     ])
     .exits(2)
-    .saying(["window"]);
+    .saying(["window reads annual reports alone", "leave out --plan"]);
 }
 
 #[test]

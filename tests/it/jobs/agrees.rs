@@ -45,6 +45,7 @@ fn agree(reprt_code: ReprtCode, first: u16, last: u16) {
         reprt_code,
         refresh: false,
         recheck_recent: 0,
+        plan: None,
     };
     for ticker in tickers {
         let company = by_lookup.store.company(ticker).unwrap().unwrap();

@@ -8,6 +8,7 @@ mod killed;
 mod raced;
 mod resumes;
 mod table;
+mod window;
 
 use std::sync::{Arc, OnceLock};
 
@@ -100,6 +101,7 @@ fn settings(tickers: &[&str], first: u16, last: u16) -> JobSettings {
         force_refresh: false,
         recheck_recent: 0,
         plan: Plan::Own,
+        own_only: false,
         on_error: OnError::Continue,
         daily_limit: None,
     }

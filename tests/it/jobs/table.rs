@@ -1,6 +1,7 @@
 //! Making and finding jobs.
 
 use chrono::{NaiveDate, TimeDelta};
+use dps::domain::ReprtCode;
 use dps::prefetch::{
     JobError, JobSettings, JobStatus, Plan, create_job, find_job, list_jobs, load_job, remove_job,
     request_pause,
@@ -16,6 +17,7 @@ fn a_job_is_created_as_it_was_asked_for() {
     let asked = JobSettings {
         name: Some("nightly".to_owned()),
         recheck_recent: 2,
+        own_only: true,
         force_refresh: true,
         daily_limit: Some(15_000),
         ..settings(&["005930", "000660", "005930"], 2013, 2025)
@@ -50,12 +52,10 @@ fn what_cannot_be_a_job_is_refused() {
     ));
     let window = JobSettings {
         plan: Plan::Window,
+        reprt_code: ReprtCode::Half,
         ..everything()
     };
-    assert!(matches!(
-        create(&window),
-        Err(JobError::PlanNotAvailable { .. })
-    ));
+    assert!(matches!(create(&window), Err(JobError::NotAnnual { .. })));
     assert!(list_jobs(&shelf.store, 10, None).unwrap().is_empty());
 }
 

@@ -1,0 +1,164 @@
+//! Going on with an errand: reading reports that are at hand, and wanting the next that is not.
+
+use chrono::{DateTime, Utc};
+
+use crate::domain::{CorpCode, FiscalYear, Outcome, Ticker};
+use crate::series::SeriesError;
+use crate::series::answer::{self, Known, Question};
+use crate::series::plan::Choice;
+use crate::store::NewRow;
+
+use super::ahead::{Ahead, Errand};
+use super::bench::{AtHand, Bench, Fate, NotNow, Problem};
+
+/// What came of trying to settle steps.
+enum Tried {
+    /// These years, by an answer given then.
+    Settled(Vec<(FiscalYear, Outcome)>, DateTime<Utc>),
+    Waits(Question),
+    Failed(Problem),
+}
+
+impl Ahead {
+    /// Settles steps of a share as far as answers are at hand, and lets the rest wait.
+    pub(super) fn pursue(
+        &mut self,
+        bench: &Bench<'_>,
+        ticker: Ticker,
+        corp_code: CorpCode,
+        mut left: Vec<(FiscalYear, u64)>,
+    ) -> Result<(), SeriesError> {
+        while let Some(choice) = self.choose(bench, corp_code, &left)? {
+            let question = bench.about(corp_code, &choice);
+            let tried = if self.open.contains(&question) {
+                Tried::Waits(question)
+            } else {
+                self.attempt(bench, ticker, question, &choice.years)?
+            };
+            match tried {
+                Tried::Settled(outcomes, fetched_at) => {
+                    let years: Vec<FiscalYear> = outcomes.iter().map(|(year, _)| *year).collect();
+                    let outcome_of = |year| outcomes.iter().find(|(of, _)| *of == year);
+                    self.conclude(&mut left, &years, |year| {
+                        let outcome =
+                            outcome_of(year).map_or(Outcome::NotStated, |(_, what)| *what);
+                        bench.fate(outcome, fetched_at)
+                    });
+                }
+                Tried::Failed(problem) => {
+                    let lost = bench.chooser.own_years(&choice);
+                    self.conclude(&mut left, &lost, |_| Fate::Failed(problem.clone()));
+                }
+                Tried::Waits(on) => {
+                    self.wait(Errand {
+                        ticker,
+                        corp_code,
+                        left,
+                        choice,
+                        on,
+                    });
+                    return Ok(());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The report to be read next: where it takes a call, one that is at hand and will do instead.
+    fn choose(
+        &self,
+        bench: &Bench<'_>,
+        corp_code: CorpCode,
+        left: &[(FiscalYear, u64)],
+    ) -> Result<Option<Choice>, SeriesError> {
+        let missing: Vec<FiscalYear> = left.iter().map(|(year, _)| *year).collect();
+        let Some(own) = bench.chooser.next(&missing) else {
+            return Ok(None);
+        };
+        let later = bench.chooser.later_reports(&missing);
+        let at_hand = |choice: &Choice| {
+            let question = bench.about(corp_code, choice);
+            self.at_hand(bench, question, &choice.years)
+        };
+        if later.is_empty() || at_hand(&own)?.is_some() {
+            return Ok(Some(own));
+        }
+        for source_year in later {
+            let choice = bench.chooser.choice(source_year, &missing);
+            if let Some(known) = at_hand(&choice)?
+                && answer::speaks_for_other_years(&known, bench.about(corp_code, &choice))
+            {
+                return Ok(Some(choice));
+            }
+        }
+        Ok(Some(own))
+    }
+
+    /// An answer that came, or that is stored and good enough for these years.
+    fn at_hand(
+        &self,
+        bench: &Bench<'_>,
+        question: Question,
+        years: &[FiscalYear],
+    ) -> Result<Option<Known>, SeriesError> {
+        if let Some(known) = self.arrived.get(&question) {
+            return Ok(Some(known.clone()));
+        }
+        let asks_anew = years.iter().any(|year| bench.job.asks_anew(*year));
+        let stored = answer::stored(bench.store, question, |fetched_at, expires_at| {
+            bench.is_valid(fetched_at, expires_at)
+        })?;
+        Ok(stored.filter(|known| !asks_anew || bench.is_of_this_job(known.fetched_at)))
+    }
+
+    /// Settles years of a share from an answer that is at hand.
+    fn attempt(
+        &mut self,
+        bench: &Bench<'_>,
+        ticker: Ticker,
+        question: Question,
+        years: &[FiscalYear],
+    ) -> Result<Tried, SeriesError> {
+        let Some(known) = self.at_hand(bench, question, years)? else {
+            return Ok(Tried::Waits(question));
+        };
+        let mut desk = AtHand {
+            bench,
+            arrived: &mut self.arrived,
+            rows: Vec::new(),
+        };
+        let settled = answer::settle(&mut desk, ticker, question, &known, years, bench.now)?;
+        let rows = desk.rows;
+        for row in &rows {
+            if let Err(error) = bench.store.check_row(row) {
+                return Ok(Tried::Failed(Problem::unreadable(error.to_string())));
+            }
+        }
+        let settled = match settled {
+            Ok(settled) => settled,
+            Err(not_now) => {
+                self.rows.extend(rows);
+                return Ok(match not_now {
+                    NotNow::Waits(on) => Tried::Waits(on),
+                    NotNow::Unreadable(why) => Tried::Failed(Problem::unreadable(why.to_string())),
+                });
+            }
+        };
+        let outcome_of = |year: FiscalYear| {
+            let is_it = |row: &&NewRow| {
+                row.year.ticker == ticker
+                    && row.year.fiscal_year == year
+                    && row.year.reprt_code == question.reprt_code
+            };
+            let outcome = rows.iter().find(is_it).map(|row| row.year.outcome);
+            (year, outcome.unwrap_or(Outcome::NotStated))
+        };
+        let outcomes = settled.into_iter().map(outcome_of).collect();
+        self.rows.extend(rows);
+        if let Some(known) = self.arrived.get_mut(&question) {
+            // A sibling's row is found by this one's payload.
+            known.is_new = false;
+        }
+        Ok(Tried::Settled(outcomes, known.fetched_at))
+    }
+}

@@ -1,0 +1,357 @@
+//! Plan window: three years from each report, as few calls as there can be, and never a wrong year.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use dps::domain::{FiscalYear, ReprtCode, Ticker};
+use dps::fetch::Interrupt;
+use dps::prefetch::{
+    Estimate, FailureKind, Job, JobSettings, JobStatus, Plan, Runner, RunnerOptions, estimate,
+    failures, load_job,
+};
+use dps::sandbox::{Config, Server, Source, market as made_up};
+
+use super::{
+    AtRequest, COMPANIES, counts, create, everything, fetcher, market, rows, run, run_with,
+    settings,
+};
+use crate::support::answer::Answer;
+use crate::support::dart::{CORP, Dart, Shelf, annual, brief, fetcher_to, now};
+
+fn window(settings: JobSettings) -> JobSettings {
+    JobSettings {
+        plan: Plan::Window,
+        ..settings
+    }
+}
+
+/// The years asked for about a company.
+fn asked(dart: &Dart, corp_code: &str) -> Vec<u16> {
+    let stats = dart.server.stats();
+    let of_it = stats
+        .answers
+        .keys()
+        .filter(|id| id.corp_code.as_str() == corp_code);
+    of_it.map(|id| id.bsns_year).collect()
+}
+
+/// A company whose every report states 300, 200 and 100 won for its three years.
+fn steady() -> Dart {
+    reporting(2015..=2025)
+}
+
+fn reporting(years: impl Iterator<Item = u16>) -> Dart {
+    let mut dart = Dart::new();
+    for year in years {
+        let answer = Answer::of(CORP)
+            .filing(&format!("{}0331000001", year + 1), &format!("{year}-12-31"))
+            .row("주당액면가액(원)", "-", ["500", "500", "500"])
+            .net_income(["9", "8", "7"])
+            .dps("보통주", ["300", "200", "100"])
+            .dps("우선주", ["305", "205", "105"]);
+        dart = dart.knows(year, ReprtCode::Annual, &answer);
+    }
+    dart.lists(&[(CORP, "가상전자", "Made-up", "999990")])
+}
+
+fn steady_job(first: u16, last: u16) -> JobSettings {
+    window(settings(&["999990", "999995"], first, last))
+}
+
+#[test]
+fn four_calls_fill_eleven_years_of_a_company_and_both_its_shares() {
+    let (dart, shelf) = (steady(), Shelf::new());
+    let id = create(&shelf.store, &steady_job(2015, 2025));
+    let (job, _) = run(&shelf.store, &dart, &id);
+    assert_eq!(job.status, JobStatus::Done);
+    assert_eq!(counts(&job), [22, 0, 0, 0]);
+    assert_eq!(asked(&dart, CORP), [2016, 2019, 2022, 2025]);
+    assert_eq!(dart.calls(), 4);
+    let filled = rows(&shelf, &steady_job(2015, 2025));
+    assert_eq!(
+        filled[..4],
+        [
+            // 2014 was not asked for.
+            "999990 2015 PAID Some(Won(200)) 2016",
+            "999990 2016 PAID Some(Won(300)) 2016",
+            "999990 2017 PAID Some(Won(100)) 2019",
+            "999990 2018 PAID Some(Won(200)) 2019",
+        ]
+    );
+    assert!(filled.contains(&"999995 2023 PAID Some(Won(105)) 2025".to_owned()));
+}
+
+#[test]
+fn a_report_that_does_not_exist_costs_one_call_and_the_one_before_it_covers_three_years() {
+    let reports = (2015..=2025).filter(|year| *year != 2025 && *year != 2021);
+    let (dart, shelf) = (reporting(reports), Shelf::new());
+    let id = create(&shelf.store, &steady_job(2015, 2025));
+    let (job, _) = run(&shelf.store, &dart, &id);
+    assert_eq!(asked(&dart, CORP), [2017, 2020, 2021, 2024, 2025]);
+    assert_eq!(counts(&job), [18, 4, 0, 0]);
+}
+
+#[test]
+fn what_is_cached_counts_in() {
+    let (dart, mut shelf) = (steady(), Shelf::new());
+    shelf.look_up(&dart, "999990", &annual(2022, 2022), now());
+    shelf.look_up(&dart, "999990", &annual(2018, 2018), now());
+    let before = dart.calls();
+    let settings = window(settings(&["999990"], 2015, 2025));
+    let id = create(&shelf.store, &settings);
+    let later = now() + chrono::TimeDelta::seconds(1);
+    let job = load_job(&shelf.store, &id).unwrap();
+    let expected = Estimate {
+        steps: 11,
+        cached: 2,
+        own: 9,
+        window: Some(3),
+    };
+    assert_eq!(estimate(&shelf.store, &job, later).unwrap(), expected);
+    let fetcher = fetcher(&dart);
+    let mut runner = Runner::open(&shelf.store, fetcher, &id, RunnerOptions::default()).unwrap();
+    let job = runner.run_job_step(u64::MAX, &mut |_| {}).unwrap();
+    assert_eq!(job.status, JobStatus::Done);
+    // 2021 and 2020 come from the stored report of 2022, 2017 and 2016 from that of 2018.
+    assert_eq!(dart.calls() - before, 3);
+    assert_eq!(asked(&dart, CORP), [2015, 2018, 2019, 2022, 2025]);
+}
+
+#[test]
+fn a_report_of_half_a_year_speaks_for_its_own_year_alone() {
+    let mut dart = reporting([2022, 2023].into_iter());
+    let twice = Answer::of(CORP)
+        .filing("20250331000001", "2024-06-30")
+        .dps("보통주", ["10", "20", "30"])
+        .filing("20250331000002", "2024-12-31")
+        .dps("보통주", ["11", "21", "31"]);
+    dart = dart.knows(2024, ReprtCode::Annual, &twice);
+    let mut shelf = Shelf::new();
+    let request = dps::series::SeriesRequest {
+        plan: Some(Plan::Window),
+        ..annual(2021, 2024)
+    };
+    let series = shelf.look_up(&dart, "999990", &request, now());
+    assert_eq!(
+        brief(&series),
+        [
+            "2021 PAID 100 DART",
+            "2022 PAID 200 DART",
+            "2023 PAID 300 DART",
+            "2024 PAID 21 DART"
+        ]
+    );
+    assert_eq!(dart.calls(), 2);
+}
+
+#[test]
+fn an_unreadable_report_fails_its_own_year_and_the_one_before_it_covers_the_rest() {
+    let dart = steady().babbles(CORP, 2025, "{\"status\":\"000\"");
+    let shelf = Shelf::new();
+    let id = create(&shelf.store, &window(settings(&["999990"], 2022, 2025)));
+    let (job, _) = run(&shelf.store, &dart, &id);
+    assert_eq!(counts(&job), [3, 0, 0, 1]);
+    let failed = failures(&shelf.store, &id).unwrap();
+    assert_eq!(failed[0].fiscal_year.get(), 2025);
+    assert_eq!(failed[0].kind, FailureKind::Unreadable);
+    assert_eq!(asked(&dart, CORP), [2024, 2025]);
+}
+
+#[test]
+fn a_call_that_fails_fails_the_years_it_was_made_for_and_retry_asks_for_all_of_them_at_once() {
+    // The list of companies is the first request.
+    let broken = Dart::with_faults("http500@2-4");
+    let broken = broken.lists(&[(CORP, "가상전자", "Made-up", "999990")]);
+    let shelf = Shelf::new();
+    let id = create(&shelf.store, &window(settings(&["999990"], 2023, 2025)));
+    let (job, _) = run(&shelf.store, &broken, &id);
+    assert_eq!(counts(&job), [0, 0, 0, 3]);
+    let dart = steady();
+    let options = RunnerOptions::default();
+    let mut runner = Runner::open_to_retry(&shelf.store, fetcher(&dart), &id, options).unwrap();
+    let job = runner.retry_failed(&mut |_| {}).unwrap();
+    assert_eq!(counts(&job), [3, 0, 0, 0]);
+    assert_eq!(dart.calls(), 1);
+}
+
+#[test]
+fn only_an_explicit_plan_own_asks_again_for_what_a_later_report_stated() {
+    let (dart, mut shelf) = (steady(), Shelf::new());
+    let id = create(&shelf.store, &window(settings(&["999990"], 2023, 2025)));
+    run(&shelf.store, &dart, &id);
+    assert_eq!(dart.calls(), 1);
+    let mut look_up = |plan| {
+        let request = dps::series::SeriesRequest {
+            plan,
+            ..annual(2023, 2025)
+        };
+        let series = shelf.look_up(&dart, "999990", &request, now());
+        (brief(&series)[0].clone(), dart.calls())
+    };
+    assert_eq!(look_up(None), ("2023 PAID 100 cache".to_owned(), 1));
+    let window = look_up(Some(Plan::Window));
+    assert_eq!(window, ("2023 PAID 100 cache".to_owned(), 1));
+    let own = look_up(Some(Plan::Own));
+    assert_eq!(own, ("2023 PAID 300 DART".to_owned(), 3));
+    assert_eq!(look_up(None), ("2023 PAID 300 cache".to_owned(), 3));
+}
+
+#[test]
+fn a_job_under_an_explicit_plan_own_reads_every_year_s_own_report() {
+    let (dart, shelf) = (steady(), Shelf::new());
+    let id = create(&shelf.store, &window(settings(&["999990"], 2023, 2025)));
+    run(&shelf.store, &dart, &id);
+    let by_default = settings(&["999990"], 2023, 2025);
+    let explicit = JobSettings {
+        own_only: true,
+        ..by_default.clone()
+    };
+    let later = |settings: &JobSettings, calls| {
+        let id = create(&shelf.store, settings);
+        let fetcher = fetcher(&dart);
+        // A second job of the same millisecond would take the rows for its own.
+        let job = load_job(&shelf.store, &id).unwrap();
+        let estimated = estimate(&shelf.store, &job, now() + chrono::TimeDelta::seconds(1));
+        assert_eq!(estimated.unwrap().own, calls);
+        let mut runner =
+            Runner::open(&shelf.store, fetcher, &id, RunnerOptions::default()).unwrap();
+        runner.run_job_step(u64::MAX, &mut |_| {}).unwrap()
+    };
+    assert_eq!(later(&by_default, 0).status, JobStatus::Done);
+    assert_eq!(dart.calls(), 1);
+    assert_eq!(later(&explicit, 2).status, JobStatus::Done);
+}
+
+#[test]
+fn years_to_be_rechecked_are_read_from_their_own_reports() {
+    let (dart, shelf) = (steady(), Shelf::new());
+    let settings = JobSettings {
+        recheck_recent: 2,
+        ..window(settings(&["999990"], 2020, 2025))
+    };
+    let id = create(&shelf.store, &settings);
+    run(&shelf.store, &dart, &id);
+    assert_eq!(asked(&dart, CORP), [2021, 2024, 2025]);
+}
+
+/// What a window run that nothing disturbs comes to.
+fn undisturbed() -> ([u64; 4], Vec<String>, u64) {
+    let (dart, shelf) = (market("", None), Shelf::new());
+    let id = create(&shelf.store, &window(everything()));
+    let (job, _) = run(&shelf.store, &dart, &id);
+    assert_eq!(job.status, JobStatus::Done);
+    (counts(&job), rows(&shelf, &everything()), dart.calls())
+}
+
+#[test]
+fn interrupted_at_any_request_it_comes_to_the_same() {
+    let (counted, filled, calls) = undisturbed();
+    assert!(calls < u64::from(COMPANIES) * 11);
+    for nth in 1..=calls {
+        let at = AtRequest::default();
+        let (dart, shelf) = (market("", Some(at.hook())), Shelf::new());
+        let interrupt = Interrupt::new();
+        let raised = interrupt.clone();
+        at.do_this(move |request| {
+            if request == nth {
+                raised.raise();
+            }
+        });
+        let id = create(&shelf.store, &window(everything()));
+        let options = RunnerOptions {
+            interrupt,
+            ..RunnerOptions::default()
+        };
+        let (mut job, _) = run_with(&shelf.store, &dart, &id, options);
+        if job.status != JobStatus::Done {
+            job = run(&shelf.store, &dart, &id).0;
+        }
+        assert_eq!(
+            (counts(&job), rows(&shelf, &everything())),
+            (counted, filled.clone())
+        );
+        assert!(dart.calls() <= calls + 8, "cut at {nth}");
+    }
+}
+
+#[test]
+fn a_few_steps_at_a_time_it_comes_to_the_same() {
+    let (counted, filled, calls) = undisturbed();
+    let (dart, shelf) = (market("", None), Shelf::new());
+    let id = create(&shelf.store, &window(everything()));
+    let fetcher = fetcher(&dart);
+    let job: Job = loop {
+        let job = dps::prefetch::run_job_step(&shelf.store, &fetcher, &id, 1, &mut |_| {}).unwrap();
+        assert_eq!(job.processed_count % 13, 0, "whole shares");
+        if job.status == JobStatus::Done {
+            break job;
+        }
+    };
+    assert_eq!(
+        (counts(&job), rows(&shelf, &everything())),
+        (counted, filled)
+    );
+    assert_eq!(dart.calls(), calls);
+}
+
+#[test]
+fn every_year_of_the_made_up_market_is_what_its_report_states_and_no_call_is_one_too_many() {
+    let server = Server::start(Config::new(Source::Market)).unwrap();
+    let is_drawn =
+        |ticker: &Ticker| ticker.as_str().starts_with("9B") || ticker.as_str().starts_with("9C");
+    let (drawn, named): (Vec<Ticker>, Vec<Ticker>) = made_up::tickers().partition(is_drawn);
+    let tickers: Vec<Ticker> = named
+        .into_iter()
+        .chain(drawn.into_iter().step_by(37))
+        .collect();
+    let asked = window(JobSettings {
+        tickers: tickers.clone(),
+        ..settings(&["005930"], 2015, 2025)
+    });
+    let shelf = Shelf::new();
+    let id = create(&shelf.store, &asked);
+    let fetcher = Arc::new(fetcher_to(&server.origin()));
+    let mut runner = Runner::open(&shelf.store, fetcher, &id, RunnerOptions::default()).unwrap();
+    let job = runner.run_job_step(u64::MAX, &mut |_| {}).unwrap();
+    assert_eq!(job.status, JobStatus::Done);
+    assert_eq!(counts(&job)[3], 0);
+
+    let year = |number| FiscalYear::new(number).unwrap();
+    let mut wrong = Vec::new();
+    for ticker in &tickers {
+        let filled = shelf
+            .store
+            .rows(*ticker, year(2015), year(2025), ReprtCode::Annual)
+            .unwrap();
+        assert_eq!(filled.len(), 11, "{ticker}");
+        for row in filled.iter().map(|row| &row.year) {
+            let (of, source) = (row.fiscal_year.get(), row.source_year.get());
+            let truth = made_up::stated(*ticker, source, ReprtCode::Annual, source - of).unwrap();
+            if (row.outcome, row.dps_cash) != (truth.outcome(), truth.dps_cash()) {
+                wrong.push(format!("{ticker} {of} by {source}: {row:?}, not {truth:?}"));
+            }
+        }
+    }
+    assert_eq!(wrong, [] as [String; 0]);
+
+    // Four calls an issuer, and one for each that settles its own year alone.
+    let mut spent: BTreeMap<String, i64> = BTreeMap::new();
+    for (id, times) in &server.stats().answers {
+        assert_eq!(times.asked, 1, "{id:?}");
+        let issuer = tickers.iter().find(|ticker| {
+            let company = shelf.store.company(**ticker).unwrap();
+            company.is_some_and(|company| company.corp_code == id.corp_code)
+        });
+        let stated = |back| {
+            made_up::stated(*issuer.unwrap(), id.bsns_year, ReprtCode::Annual, back).unwrap()
+        };
+        let is_alone = stated(0) == made_up::Truth::NoReport
+            || made_up::par_value(*issuer.unwrap(), id.bsns_year, ReprtCode::Annual, 1).is_none();
+        *spent.entry(id.corp_code.to_string()).or_default() += i64::from(!is_alone);
+    }
+    let most = spent
+        .iter()
+        .filter(|(_, calls)| **calls > 4)
+        .collect::<Vec<_>>();
+    assert!(most.is_empty(), "more than four: {most:?}");
+}
