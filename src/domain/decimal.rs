@@ -42,6 +42,12 @@ macro_rules! quantity {
                 self.0.checked_add(other.0).map(Self::from)
             }
 
+            /// The difference; `None` where it exceeds what a decimal holds.
+            #[must_use]
+            pub fn checked_sub(self, other: Self) -> Option<Self> {
+                self.0.checked_sub(other.0).map(Self::from)
+            }
+
             /// The nearest binary number if it stands for exactly this decimal: the one whose
             /// shortest decimal form reads the same. `None` beyond about fifteen digits.
             #[must_use]

@@ -18,6 +18,13 @@ impl RceptNo {
         // Only ASCII digits ever get in.
         std::str::from_utf8(&self.0).unwrap_or_default()
     }
+
+    /// Where DART shows the filing itself, for a browser: the address that OpenDART's guide to
+    /// list.json (공시검색) gives for a `rcept_no`.
+    #[must_use]
+    pub fn viewer_url(&self) -> String {
+        format!("https://dart.fss.or.kr/dsaf001/main.do?rcpNo={self}")
+    }
 }
 
 impl FromStr for RceptNo {
@@ -52,6 +59,15 @@ impl fmt::Debug for RceptNo {
 #[cfg(test)]
 mod tests {
     use super::RceptNo;
+
+    #[test]
+    fn leads_to_the_filing_in_darts_viewer() {
+        let filing: RceptNo = "20250311001085".parse().unwrap();
+        assert_eq!(
+            filing.viewer_url(),
+            "https://dart.fss.or.kr/dsaf001/main.do?rcpNo=20250311001085"
+        );
+    }
 
     #[test]
     fn takes_fourteen_digits_and_orders_by_the_day_of_receipt() {

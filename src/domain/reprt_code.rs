@@ -40,6 +40,28 @@ impl ReprtCode {
         }
     }
 
+    /// The word people use for it, which is read as well.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Annual => "annual",
+            Self::Half => "half",
+            Self::Q1 => "q1",
+            Self::Q3 => "q3",
+        }
+    }
+
+    /// The report before it in the same fiscal year; `None` for the first.
+    #[must_use]
+    pub const fn before(self) -> Option<Self> {
+        match self {
+            Self::Q1 => None,
+            Self::Half => Some(Self::Q1),
+            Self::Q3 => Some(Self::Half),
+            Self::Annual => Some(Self::Q3),
+        }
+    }
+
     /// The day (KST) by which a company whose fiscal year ends in December must have filed:
     /// 90 days after the year's end, 45 days after the end of an interim period.
     #[must_use]
@@ -84,6 +106,7 @@ mod tests {
     fn reads_words_and_codes_alike() {
         for report in ReprtCode::ALL {
             assert_eq!(report.code().parse(), Ok(report));
+            assert_eq!(report.word().parse(), Ok(report));
         }
         assert_eq!("Annual".parse(), Ok(ReprtCode::Annual));
         assert_eq!("q3".parse(), Ok(ReprtCode::Q3));
@@ -93,6 +116,14 @@ mod tests {
                 .to_string()
                 .contains("\"q2\"")
         );
+    }
+
+    #[test]
+    fn the_year_runs_from_the_first_quarter_to_the_annual_report() {
+        let before: Vec<_> = ReprtCode::ALL.into_iter().map(ReprtCode::before).collect();
+        assert_eq!(before[0], None);
+        assert_eq!(before[1..], ReprtCode::ALL.map(Some)[..3]);
+        assert!(ReprtCode::ALL.is_sorted());
     }
 
     #[test]
