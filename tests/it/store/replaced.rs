@@ -1,8 +1,8 @@
 //! Which row may take another's place, and what becomes of the one that was there.
 
-use dps::domain::{DividendYear, Outcome, Won};
+use dps::domain::{DividendYear, Outcome, ReprtCode, Won};
 
-use super::{Folder, new, no_report, noon, paid};
+use super::{Folder, new, no_report, noon, paid, ticker, year};
 
 /// The history, oldest first: the figure, its filing, and the filing that replaced it.
 fn history(at: &Folder) -> Vec<String> {
@@ -121,6 +121,79 @@ fn a_replaced_figure_stays_in_the_history_with_both_filings() {
         .unwrap();
     assert_eq!(times, "2026-11-01T12:00:00.000Z 2026-11-02T12:00:00.000Z");
     assert_eq!(at.store.stats().unwrap().replaced, 3);
+}
+
+#[test]
+fn the_history_of_a_share_is_read_back_year_by_year_oldest_first() {
+    let at = Folder::new();
+    for (year, source, dps, rcept_no, day) in [
+        (2024, 2024, 1400, "20250311001085", 1),
+        (2023, 2024, 1440, "20250311001085", 1),
+        (2024, 2024, 1446, "20250501000001", 2),
+        (2023, 2023, 1444, "20240312000736", 3),
+        (2024, 2024, 1450, "20250501000001", 4),
+    ] {
+        at.save(&[new(paid(year, source, dps, rcept_no), None, day)]);
+    }
+    let history = at
+        .store
+        .history(ticker("005930"), year(2020), year(2024), ReprtCode::Annual)
+        .unwrap();
+    let brief: Vec<String> = history
+        .iter()
+        .map(|row| {
+            format!(
+                "{} {:?} of the {} report {}, until {} {}: {} of the {} report",
+                row.fiscal_year,
+                row.dps_cash,
+                row.source_year,
+                row.rcept_no.unwrap(),
+                row.replaced_at.format("%d"),
+                row.outcome,
+                row.replaced_by_rcept_no.unwrap(),
+                row.replaced_by_source_year,
+            )
+        })
+        .collect();
+    assert_eq!(
+        brief,
+        [
+            "2023 Some(Won(1440)) of the 2024 report 20250311001085, until 03 PAID: \
+             20240312000736 of the 2023 report",
+            "2024 Some(Won(1400)) of the 2024 report 20250311001085, until 02 PAID: \
+             20250501000001 of the 2024 report",
+            "2024 Some(Won(1446)) of the 2024 report 20250501000001, until 04 PAID: \
+             20250501000001 of the 2024 report",
+        ]
+    );
+    assert_eq!(history[1].fetched_at, noon(1));
+    let of = |first, last, reprt| {
+        let history = at
+            .store
+            .history(ticker("005930"), year(first), year(last), reprt);
+        history.unwrap().len()
+    };
+    assert_eq!(of(2023, 2023, ReprtCode::Annual), 1);
+    assert_eq!(of(2020, 2024, ReprtCode::Half), 0);
+}
+
+#[test]
+fn a_history_row_that_is_none_is_named() {
+    let at = Folder::new();
+    at.save(&[new(paid(2023, 2023, 1400, "20240312000736"), None, 1)]);
+    at.save(&[new(paid(2023, 2023, 1444, "20240501000001"), None, 2)]);
+    at.stranger()
+        .execute("UPDATE dps_history SET rcept_no = 'gone'", [])
+        .unwrap();
+    let error = at
+        .store
+        .history(ticker("005930"), year(2023), year(2023), ReprtCode::Annual)
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.contains("gone in dps_history.rcept_no of 1"),
+        "{error}"
+    );
 }
 
 #[test]
