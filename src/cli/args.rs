@@ -8,6 +8,7 @@ use crate::domain::ReprtCode;
 use crate::domain::job::Plan;
 
 use super::job::args::JobVerb;
+use super::series::Reports;
 
 /// Korean dividends per share, asked from OpenDART once and kept in a local database.
 #[derive(Debug, Parser)]
@@ -85,6 +86,8 @@ Examples:
   dps series 005930 000660 2015 2025
   dps series 삼성전자 --format json
   dps series --tickers-file kr.txt --from 2020 --to 2025 --format csv
+  dps series 005930 --report all 2024 2025
+  dps series 005930 --history
   dps series 005930 --offline")]
 pub(super) struct SeriesArgs {
     /// Tickers or exact company names, then, if wanted, the first and the last year
@@ -94,9 +97,10 @@ pub(super) struct SeriesArgs {
     pub(super) pick: PickArgs,
     #[command(flatten)]
     pub(super) years: YearArgs,
-    /// Which report: annual, half, q1 or q3 (or 11011, 11012, 11013, 11014)
+    /// Which report: annual, half, q1 or q3 (or 11011, 11012, 11013, 11014); all shows each year as
+    /// its four reports and what each adds
     #[arg(long, value_name = "REPORT", default_value = "annual")]
-    pub(super) report: ReprtCode,
+    pub(super) report: Reports,
     /// Ask again for every year, whatever is stored
     #[arg(long, alias = "force-refresh", conflicts_with = "offline")]
     pub(super) refresh: bool,
@@ -115,9 +119,29 @@ pub(super) struct SeriesArgs {
     /// Never call OpenDART; say what is missing
     #[arg(long)]
     pub(super) offline: bool,
+    /// Show what the database held for these years before something replaced it, and what it holds
+    /// now, with filings and times; asks nothing, as --offline
+    #[arg(
+        long,
+        conflicts_with_all = ["refresh", "recheck_recent", "plan", "adjusted", "as_filed"]
+    )]
+    pub(super) history: bool,
+    #[command(flatten)]
+    pub(super) adjust: AdjustArgs,
     /// How to write the rows
     #[arg(long, value_enum, default_value_t = Format::Table)]
     pub(super) format: Format,
+}
+
+/// Whether the table shows amounts in today's shares; without either, where a par value changed.
+#[derive(Debug, Clone, Copy, Default, Args)]
+pub(super) struct AdjustArgs {
+    /// Show amounts in today's shares in the table too, even where no split asks for it
+    #[arg(long, conflicts_with = "as_filed")]
+    pub(super) adjusted: bool,
+    /// Show amounts in the table as filed alone, whatever splits lie between
+    #[arg(long)]
+    pub(super) as_filed: bool,
 }
 
 /// Ways to name many tickers; they add up.

@@ -7,11 +7,11 @@ use crate::opendart::alot_matter::unpack;
 use crate::series::{SeriesRequest, cached_series};
 use crate::store::Stats;
 
-use super::args::{CacheVerb, Format};
+use super::args::{AdjustArgs, CacheVerb, Format};
 use super::config::Config;
 use super::exit::{Exit, Failure};
 use super::output::{self, Cell, Column, column};
-use super::series::{COLUMNS as SERIES_COLUMNS, Line};
+use super::series::{COLUMNS as SERIES_COLUMNS, Line, fit};
 
 struct Held {
     path: String,
@@ -132,7 +132,10 @@ pub(super) fn run(config: &Config, verb: CacheVerb) -> Result<Exit, Failure> {
             let rows = cached_series(&store, ticker, &request, Utc::now())?;
             let row = rows.into_iter().next().ok_or_else(missing)?;
             let corp_name = store.company(ticker)?.map(|company| company.corp_name);
-            output::one(SERIES_COLUMNS, &Line { row, corp_name }, format)?;
+            let mut line = [Line::new(row, corp_name)];
+            fit(&mut line, AdjustArgs::default());
+            let [line] = line;
+            output::one(SERIES_COLUMNS, &line, format)?;
             Ok(Exit::Done)
         }
     }

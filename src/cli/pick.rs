@@ -45,7 +45,7 @@ pub(super) fn split_years(
 pub(super) fn years(
     positional: Option<TypedYears<'_>>,
     args: &YearArgs,
-    report: ReprtCode,
+    reports: &[ReprtCode],
     now: DateTime<Utc>,
 ) -> Result<(FiscalYear, FiscalYear), Failure> {
     if positional.is_some() && (args.from.is_some() || args.to.is_some()) {
@@ -83,7 +83,8 @@ pub(super) fn years(
             ));
         }
     }
-    if report != ReprtCode::Annual && first < FiscalYear::FIRST_REPORT {
+    let asks_interim = reports.iter().any(|report| *report != ReprtCode::Annual);
+    if asks_interim && first < FiscalYear::FIRST_REPORT {
         return Err(Failure::usage(
             format!("there is no interim report for {first}: OpenDART's begin with 2015"),
             "ask for years from 2015 on, or for the annual report",

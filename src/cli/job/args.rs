@@ -2,8 +2,8 @@
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use crate::cli::args::{Format, PickArgs, YearArgs};
-use crate::domain::ReprtCode;
+use crate::cli::args::{AdjustArgs, Format, PickArgs, YearArgs};
+use crate::domain::{ReprtCode, ReprtCodeError};
 use crate::prefetch::{JobStatus, OnError, Plan};
 
 #[derive(Debug, Subcommand)]
@@ -44,6 +44,19 @@ pub(in crate::cli) enum JobVerb {
     Rm(IdArgs),
 }
 
+/// The one kind of report a job asks for.
+fn one_report(text: &str) -> Result<ReprtCode, String> {
+    if text.trim().eq_ignore_ascii_case("all") {
+        return Err(
+            "a job asks for one kind of report: create one for annual, then for q1, half and q3; \
+             dps series --report all shows them together"
+                .to_owned(),
+        );
+    }
+    text.parse()
+        .map_err(|error: ReprtCodeError| error.to_string())
+}
+
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -59,7 +72,7 @@ pub(in crate::cli) struct CreateArgs {
     #[command(flatten)]
     pub(in crate::cli) years: YearArgs,
     /// Which report: annual, half, q1 or q3 (or 11011, 11012, 11013, 11014)
-    #[arg(long, value_name = "REPORT", default_value = "annual")]
+    #[arg(long, value_name = "REPORT", default_value = "annual", value_parser = one_report)]
     pub(in crate::cli) report: ReprtCode,
     /// Ask again for every year, whatever is stored
     #[arg(long, alias = "force-refresh")]
@@ -161,6 +174,8 @@ pub(in crate::cli) struct SeriesOfArgs {
     /// A job id, a prefix of it, a name, or latest
     #[arg(value_name = "ID")]
     pub(in crate::cli) id: String,
+    #[command(flatten)]
+    pub(in crate::cli) adjust: AdjustArgs,
     /// How to write the rows
     #[arg(long, value_enum, default_value_t = Format::Table)]
     pub(in crate::cli) format: Format,

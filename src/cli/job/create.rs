@@ -32,7 +32,7 @@ pub(super) fn run(config: &Config, args: CreateArgs) -> Result<Exit, Failure> {
         ));
     }
     let now = Utc::now();
-    let (first, last) = pick::years(positional, &args.years, args.report, now)?;
+    let (first, last) = pick::years(positional, &args.years, &[args.report], now)?;
     let mut session = Session::open(config, false)?;
     let picked = pick::tickers(&mut session, &[], &args.pick)?;
     picked.unknown.iter().for_each(report);

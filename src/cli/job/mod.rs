@@ -19,8 +19,8 @@ use crate::store::Store;
 
 use super::config::Config;
 use super::exit::{Exit, Failure};
-use super::series::{COLUMNS, Line, say_missing};
-use super::{output, say};
+use super::say;
+use super::series::{Lacking, Line, print, say_missing};
 use args::{JobVerb, SeriesOfArgs};
 
 pub(super) fn run(config: &Config, verb: JobVerb) -> Result<Exit, Failure> {
@@ -76,14 +76,17 @@ fn series(config: &Config, args: &SeriesOfArgs) -> Result<Exit, Failure> {
             .start_year
             .through(job.end_year)
             .filter(|year| !is_there(year));
-        missing.extend(years.map(|year| (*ticker, year, Missing::Offline)));
-        lines.extend(rows.into_iter().map(|row| Line {
-            row,
-            corp_name: name.clone(),
+        missing.extend(years.map(|year| Lacking {
+            ticker: *ticker,
+            year,
+            reprt_code: job.reprt_code,
+            why: Missing::Offline,
         }));
+        lines.extend(rows.into_iter().map(|row| Line::new(row, name.clone())));
     }
-    output::rows(COLUMNS, &lines, args.format)?;
-    say_missing(&missing);
+    let years = (job.start_year, job.end_year);
+    print(&mut lines, years, args.adjust, args.format)?;
+    say_missing(&missing, false);
     Ok(match (lines.is_empty(), missing.is_empty()) {
         (true, _) => Exit::Error,
         (false, true) => Exit::Done,

@@ -3,12 +3,15 @@
 mod bad_input;
 mod documented;
 mod events;
+mod history;
 mod job;
 mod job_stops;
 #[cfg(unix)]
 mod nightly;
+mod reports;
 mod secrets;
 mod series;
+mod splits;
 mod ticker;
 
 use dps::domain::ReprtCode;

@@ -1,8 +1,11 @@
 use std::io::Read;
 use std::process::Stdio;
 
+use dps::sandbox::{Config, Server, Source};
+use serde_json::Value;
+
 use super::dart;
-use crate::support::dps::Dps;
+use crate::support::dps::{Dps, KEY};
 
 #[test]
 fn a_table_names_units_aligns_amounts_and_says_where_each_row_comes_from() {
@@ -63,6 +66,8 @@ fn json_has_the_columns_scripts_depend_on() {
         "dps_cash_adjusted",
         "adjustment_factor",
         "from_cache",
+        "dps_cash_increment",
+        "viewer_url",
     ];
     assert_eq!(names, columns);
     let brief: Vec<String> = rows
@@ -85,10 +90,16 @@ fn json_has_the_columns_scripts_depend_on() {
     );
     assert_eq!(
         rows[3]["dps_cash_adjusted"],
-        serde_json::Value::Null,
+        Value::Null,
         "later reports are due"
     );
     assert_eq!(rows[3]["from_cache"], false);
+    assert_eq!(
+        rows[3]["viewer_url"],
+        "https://dart.fss.or.kr/dsaf001/main.do?rcpNo=20250331000001"
+    );
+    assert_eq!(rows[0]["viewer_url"], Value::Null, "no report, no filing");
+    assert_eq!(rows[3]["dps_cash_increment"], Value::Null, "not asked for");
     assert!(rows[3]["fetched_at"].as_str().unwrap().ends_with('Z'));
 }
 
@@ -99,7 +110,7 @@ fn the_other_formats_say_the_same() {
     let lines = dps
         .run(["series", "900010", "2022", "2024", "--format", "jsonl"])
         .exits(0);
-    let parsed: Vec<serde_json::Value> = lines
+    let parsed: Vec<Value> = lines
         .stdout
         .lines()
         .map(|line| serde_json::from_str(line).unwrap())
@@ -134,6 +145,44 @@ fn a_preferred_share_has_its_own_figures_and_costs_no_call_beside_the_common_one
 }
 
 #[test]
+fn samsungs_two_shares_have_their_own_figures_and_either_costs_no_call_after_the_other() {
+    let figures = |share: &str| match share {
+        "005930" => [1_444, 1_446],
+        _ => [1_445, 1_447],
+    };
+    for order in [["005935", "005930"], ["005930", "005935"]] {
+        let server = Server::start(Config::new(Source::Market)).unwrap();
+        let asked = || {
+            let stats = server.stats();
+            stats.by_path.get("/api/alotMatter.json").copied()
+        };
+        let dps = Dps::new()
+            .with("DPS_API_BASE", &server.origin())
+            .with("DART_API_KEY", KEY);
+        for share in order {
+            let ran = dps
+                .run(["series", share, "2023", "2024", "--format", "json"])
+                .exits(0);
+            let rows = ran.json();
+            for (row, dps_cash) in rows.as_array().unwrap().iter().zip(figures(share)) {
+                assert_eq!(row["ticker"], share);
+                assert_eq!(row["dps_cash"], dps_cash, "{share} of {order:?}");
+                assert_eq!(row["from_cache"], share != order[0]);
+            }
+            assert_eq!(asked(), Some(2), "{share} of {order:?}");
+        }
+    }
+    let built_in = Dps::new()
+        .run(["series", "005935", "2023", "2024", "--sandbox"])
+        .exits(0);
+    assert!(
+        built_in.stdout.contains("|     1,447 |"),
+        "{}",
+        built_in.stdout
+    );
+}
+
+#[test]
 fn tickers_keep_the_order_given_and_each_is_shown_once() {
     let dart = dart();
     let dps = Dps::asking(&dart);
@@ -152,7 +201,7 @@ fn tickers_keep_the_order_given_and_each_is_shown_once() {
     let tickers: Vec<String> = ran
         .stdout
         .lines()
-        .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap()["ticker"].to_string())
+        .map(|line| serde_json::from_str::<Value>(line).unwrap()["ticker"].to_string())
         .collect();
     assert_eq!(tickers, ["\"900020\"", "\"900010\""]);
 }
@@ -244,8 +293,9 @@ fn what_is_cached_needs_no_key() {
     let some = dps
         .run(["series", "900010", "2021", "2024"])
         .exits(3)
-        .saying(["missing: 900010 2021", "no OpenDART key is set"]);
+        .saying(["missing: 900010 2021: not asked", "no OpenDART key is set"]);
     assert_eq!(some.stdout.lines().count(), 5);
+    assert!(!some.stderr.contains("--offline"), "nobody asked for it");
 }
 
 #[test]
