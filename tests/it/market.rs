@@ -3,14 +3,14 @@
 
 use std::sync::Arc;
 
-use dps::domain::{FiscalYear, OriginKind, ReprtCode, Ticker};
+use dps::domain::{OriginKind, ReprtCode, Ticker};
 use dps::fetch::{Fetcher, Gate, Interrupt, PinnedClock};
 use dps::opendart::{ApiKey, Client, Origin, Timeouts, Transport};
 use dps::sandbox::{Config, Server, Source as Answers, market};
-use dps::series::{SeriesRequest, Source, get_dps_series};
+use dps::series::{Series, SeriesRequest, Source, get_dps_series};
 use dps::store::Store;
 
-use crate::support::dart::now;
+use crate::support::dart::{annual, now};
 
 /// Every share of the market that stands for a trap, the real companies, and a sample of the rest.
 fn shares() -> Vec<Ticker> {
@@ -23,30 +23,57 @@ fn shares() -> Vec<Ticker> {
         .collect()
 }
 
+/// The market on loopback, and a database that knows its companies.
+struct Desk {
+    _server: Server,
+    _folder: tempfile::TempDir,
+    fetcher: Fetcher,
+    store: Store,
+}
+
+impl Desk {
+    fn new() -> Self {
+        let server = Server::start(Config::new(Answers::Market)).unwrap();
+        let key = ApiKey::new("k".repeat(40)).unwrap();
+        let origin = Origin::parse(&server.origin()).unwrap();
+        let client = Client::new(Transport::new(origin, key, Timeouts::default()).unwrap());
+        let fetcher = Fetcher::new(client, Gate::unlimited(), Arc::new(PinnedClock::at(now())));
+        let folder = tempfile::TempDir::new().unwrap();
+        let store = Store::open(&folder.path().join("dps.db"), OriginKind::Sandbox).unwrap();
+        let list = fetcher.companies(&Interrupt::default()).unwrap();
+        store.replace_companies(&list.companies, now()).unwrap();
+        Self {
+            _server: server,
+            _folder: folder,
+            fetcher,
+            store,
+        }
+    }
+
+    fn look_up(&mut self, ticker: Ticker, request: &SeriesRequest) -> Series {
+        let corp_code = self.store.company(ticker).unwrap().unwrap().corp_code;
+        let mut source = Source::dart(&self.fetcher, Interrupt::default());
+        get_dps_series(
+            &mut self.store,
+            &mut source,
+            ticker,
+            corp_code,
+            request,
+            now(),
+        )
+        .unwrap()
+    }
+}
+
 fn differences(reprt_code: ReprtCode, first: u16, last: u16) -> Vec<String> {
-    let server = Server::start(Config::new(Answers::Market)).unwrap();
-    let key = ApiKey::new("k".repeat(40)).unwrap();
-    let origin = Origin::parse(&server.origin()).unwrap();
-    let client = Client::new(Transport::new(origin, key, Timeouts::default()).unwrap());
-    let fetcher = Fetcher::new(client, Gate::unlimited(), Arc::new(PinnedClock::at(now())));
-    let folder = tempfile::TempDir::new().unwrap();
-    let mut store = Store::open(&folder.path().join("dps.db"), OriginKind::Sandbox).unwrap();
-    let list = fetcher.companies(&Interrupt::default()).unwrap();
-    store.replace_companies(&list.companies, now()).unwrap();
+    let mut desk = Desk::new();
     let request = SeriesRequest {
-        first: FiscalYear::new(first).unwrap(),
-        last: FiscalYear::new(last).unwrap(),
         reprt_code,
-        refresh: false,
-        recheck_recent: 0,
-        plan: None,
+        ..annual(first, last)
     };
     let mut wrong = Vec::new();
     for ticker in shares() {
-        let corp_code = store.company(ticker).unwrap().unwrap().corp_code;
-        let mut source = Source::dart(&fetcher, Interrupt::default());
-        let series =
-            get_dps_series(&mut store, &mut source, ticker, corp_code, &request, now()).unwrap();
+        let series = desk.look_up(ticker, &request);
         assert!(series.missing.is_empty(), "{ticker}: {:?}", series.missing);
         for row in &series.rows {
             let (year, said) = (row.cached.year.fiscal_year.get(), &row.cached.year);
@@ -86,4 +113,63 @@ fn interim_reports_are_read_as_a_perfect_reader_would() {
         wrong.len(),
         wrong.join("\n")
     );
+}
+
+#[test]
+fn the_two_real_splits_come_out_as_a_person_would_compute_them() {
+    // (year, as filed, in today's shares): 005930 split 50:1 in 2018, 017670 5:1 in 2021.
+    let samsung = [
+        (2015, "21000", "420"),
+        (2016, "28500", "570"),
+        (2017, "42500", "850"),
+        (2018, "1416", "1416"),
+        (2019, "1416", "1416"),
+        (2020, "2994", "2994"),
+        (2021, "1444", "1444"),
+        (2022, "1444", "1444"),
+        (2023, "1444", "1444"),
+        (2024, "1446", "1446"),
+    ];
+    let samsung_preferred = [
+        (2015, "21050", "421"),
+        (2016, "28550", "571"),
+        (2017, "42550", "851"),
+        (2018, "1417", "1417"),
+        (2024, "1447", "1447"),
+    ];
+    let sk_telecom = [
+        (2015, "10000", "2000"),
+        (2016, "10000", "2000"),
+        (2017, "10000", "2000"),
+        (2018, "10000", "2000"),
+        (2019, "10000", "2000"),
+        (2020, "10000", "2000"),
+        (2021, "3295", "3295"),
+        (2022, "3320", "3320"),
+        (2023, "3540", "3540"),
+        (2024, "3540", "3540"),
+    ];
+    let mut desk = Desk::new();
+    for (ticker, split_in, factor, figures) in [
+        ("005930", 2018, 50, &samsung[..]),
+        ("005935", 2018, 50, &samsung_preferred[..]),
+        ("017670", 2021, 5, &sk_telecom[..]),
+    ] {
+        let series = desk.look_up(ticker.parse().unwrap(), &annual(2015, 2025));
+        assert_eq!(series.rows.len(), 11, "{ticker}");
+        for (year, filed, adjusted) in figures {
+            let row = &series.rows[usize::from(year - 2015)];
+            let said = (
+                row.cached.year.fiscal_year.get(),
+                row.cached.year.dps_cash.unwrap().to_string(),
+                row.dps_cash_adjusted().unwrap().to_string(),
+                row.adjustment_factor.unwrap(),
+            );
+            let factor = if *year < split_in { factor } else { 1 };
+            let expected = (*year, (*filed).into(), (*adjusted).into(), factor.into());
+            assert_eq!(said, expected, "{ticker}");
+        }
+        let unfiled = &series.rows[10];
+        assert_eq!(unfiled.dps_cash_adjusted(), None, "2025 has no report here");
+    }
 }

@@ -57,7 +57,7 @@ fn the_view_is_the_cache_less_the_payload_and_with_the_name() {
 }
 
 #[test]
-fn a_series_is_read_along_the_primary_key_and_an_answer_by_its_index() {
+fn a_series_is_read_along_the_primary_key_and_answers_and_history_by_their_indexes() {
     let at = Folder::new();
     let plan = |sql: &str| -> String {
         at.stranger()
@@ -77,6 +77,12 @@ fn a_series_is_read_along_the_primary_key_and_an_answer_by_its_index() {
           WHERE corp_code = '00126380' AND source_year = 2024 AND reprt_code = '11011'",
     );
     assert!(answer.contains("dividend_dps_cache_by_answer"), "{answer}");
+    let history = plan(
+        "SELECT * FROM dps_history WHERE ticker = '005930'
+            AND fiscal_year BETWEEN 2015 AND 2025 AND reprt_code = '11011'
+          ORDER BY fiscal_year, replaced_at, history_id",
+    );
+    assert!(history.contains("dps_history_by_row"), "{history}");
 }
 
 #[test]
