@@ -7,11 +7,11 @@ use crate::opendart::alot_matter::unpack;
 use crate::series::{SeriesRequest, cached_series};
 use crate::store::Stats;
 
-use super::args::{AdjustArgs, CacheVerb, Format};
+use super::args::{CacheVerb, Format};
 use super::config::Config;
 use super::exit::{Exit, Failure};
 use super::output::{self, Cell, Column, column};
-use super::series::{COLUMNS as SERIES_COLUMNS, Line, fit};
+use super::series::{COLUMNS as SERIES_COLUMNS, Line};
 
 struct Held {
     path: String,
@@ -132,9 +132,7 @@ pub(super) fn run(config: &Config, verb: CacheVerb) -> Result<Exit, Failure> {
             let rows = cached_series(&store, ticker, &request, Utc::now())?;
             let row = rows.into_iter().next().ok_or_else(missing)?;
             let corp_name = store.company(ticker)?.map(|company| company.corp_name);
-            let mut line = [Line::new(row, corp_name)];
-            fit(&mut line, AdjustArgs::default());
-            let [line] = line;
+            let line = Line::new(row, corp_name).in_full();
             output::one(SERIES_COLUMNS, &line, format)?;
             Ok(Exit::Done)
         }

@@ -22,6 +22,8 @@ struct View {
     /// The kind of report.
     report: bool,
     adjusted: Adjusted,
+    /// The address of the filing.
+    viewer: bool,
 }
 
 /// Whether a table has the amounts in today's shares.
@@ -44,12 +46,32 @@ impl Line {
         }
     }
 
+    /// The row for a table of its own, a field a line: with all there is to trace it by.
+    pub(in crate::cli) fn in_full(mut self) -> Self {
+        let changes = changes_par(std::slice::from_ref(&self));
+        self.view = View {
+            report: true,
+            adjusted: if changes {
+                Adjusted::Shown
+            } else {
+                Adjusted::Hidden
+            },
+            viewer: true,
+        };
+        self
+    }
+
     pub(super) fn ticker(&self) -> Ticker {
         self.row.cached.year.ticker
     }
 
     pub(super) fn report(&self) -> ReprtCode {
         self.row.cached.year.reprt_code
+    }
+
+    fn viewer_url(&self) -> Cell {
+        let filing = self.row.cached.year.rcept_no;
+        Cell::maybe_text(filing.map(|number| number.viewer_url()))
     }
 
     fn note(&self) -> Option<String> {
@@ -73,7 +95,7 @@ impl Line {
 
 /// Lets the table show what these rows call for: the report where one is not the annual one, and
 /// amounts in today's shares where a par change would have people compare what cannot be.
-pub(in crate::cli) fn fit(lines: &mut [Line], choice: AdjustArgs) {
+pub(super) fn fit(lines: &mut [Line], choice: AdjustArgs) {
     let adjusted = match choice {
         AdjustArgs { as_filed: true, .. } => Adjusted::Hidden,
         AdjustArgs { adjusted: true, .. } => Adjusted::Asked,
@@ -82,7 +104,11 @@ pub(in crate::cli) fn fit(lines: &mut [Line], choice: AdjustArgs) {
     };
     let report = lines.iter().any(|line| line.report() != ReprtCode::Annual);
     for line in lines {
-        line.view = View { report, adjusted };
+        line.view = View {
+            report,
+            adjusted,
+            viewer: false,
+        };
     }
 }
 
@@ -108,7 +134,7 @@ fn changes_par(of_one_ticker: &[Line]) -> bool {
 
 /// How to learn today's par values, where rows that call for them lack them: `newest` is the newest
 /// year whose annual report is due, and it was not among those asked for.
-pub(in crate::cli) fn par_hint(
+pub(super) fn par_hint(
     lines: &[Line],
     first: FiscalYear,
     last: FiscalYear,
@@ -192,6 +218,13 @@ pub(in crate::cli) const COLUMNS: &[Column<Line>] = &[
     column("rcept_no", "Filing (rcept_no)", |l| {
         Cell::maybe_text(l.row.cached.year.rcept_no)
     }),
+    in_table("Shown at", |l| {
+        if l.view.viewer {
+            l.viewer_url()
+        } else {
+            Cell::Nothing
+        }
+    }),
     in_data("source_year", |l| {
         Cell::Plain(l.row.cached.year.source_year.get().into())
     }),
@@ -213,9 +246,7 @@ pub(in crate::cli) const COLUMNS: &[Column<Line>] = &[
     in_data("dps_cash_increment", |l| {
         Cell::maybe(l.increment.and_then(Increment::amount))
     }),
-    in_data("viewer_url", |l| {
-        Cell::maybe_text(l.row.cached.year.rcept_no.map(|no| no.viewer_url()))
-    }),
+    in_data("viewer_url", Line::viewer_url),
 ];
 
 /// Where a row came from, and which report speaks where it is not the year's own.

@@ -18,7 +18,8 @@ use super::config::Config;
 use super::exit::{Exit, Failure, exit_of_fetch, hints_of_fetch};
 use super::{output, pick, report, say};
 
-pub(super) use columns::{COLUMNS, Line, fit};
+pub(super) use columns::{COLUMNS, Line};
+use columns::{fit, par_hint};
 pub(super) use missing::{Lacking, say_missing};
 pub(super) use reports::Reports;
 
@@ -77,7 +78,7 @@ pub(super) fn print(
     output::rows(COLUMNS, lines, format)?;
     if format == Format::Table
         && let Some(newest) = newest_due(Utc::now())
-        && let Some(hint) = columns::par_hint(lines, first, last, newest)
+        && let Some(hint) = par_hint(lines, first, last, newest)
     {
         say(&format!("hint: {hint}"));
     }

@@ -65,6 +65,21 @@ fn the_first_example_of_the_readme_is_what_the_program_prints() {
 }
 
 #[test]
+fn the_split_of_the_readme_is_what_the_program_prints_once_the_newest_report_was_read() {
+    let dps = Dps::new();
+    dps.run(["series", "005930", "--from", "2016", "--sandbox"])
+        .exits(0);
+    let ran = dps
+        .run(["series", "005930", "2017", "2019", "--sandbox"])
+        .exits(0);
+    assert!(
+        readme().contains(&ran.stdout),
+        "not in the README:\n{}",
+        ran.stdout
+    );
+}
+
+#[test]
 fn no_option_takes_the_key() {
     let mut commands = Vec::new();
     walk(&dps::cli::command(), "dps", &mut commands);

@@ -337,6 +337,16 @@ fn the_stored_answer_of_a_row_is_printed_as_it_came() {
         .exits(0)
         .json();
     assert_eq!(row["dps_cash"], 132.5);
+    let shown = dps.run(["cache", "show", "900010", "2024"]).exits(0).stdout;
+    let fields: Vec<&str> = shown.split_whitespace().collect();
+    assert!(
+        fields.windows(2).any(|pair| pair == ["Report", "annual"]),
+        "{shown}"
+    );
+    assert!(
+        fields.contains(&row["viewer_url"].as_str().unwrap()),
+        "{shown}"
+    );
     let stats = dps
         .run(["cache", "stats", "--format", "json"])
         .exits(0)
