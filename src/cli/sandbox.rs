@@ -1,7 +1,5 @@
 //! `dps sandbox`: the stand-in for OpenDART, for scripts and trials.
 
-use std::time::Duration;
-
 use anyhow::Context;
 
 use crate::sandbox::{Config, Faults, Latency, Server, Source};
@@ -30,9 +28,12 @@ pub(super) fn run(args: SandboxArgs) -> Result<Exit, Failure> {
         })?,
         None => Faults::default(),
     };
+    let (latency, tail) = Latency::parse(&args.latency)
+        .map_err(|error| Failure::usage(format!("--latency: {error}"), "as exp:400,1%:3000"))?;
     let config = Config {
         port: args.port,
-        latency: Latency::Constant(Duration::from_millis(args.latency)),
+        latency,
+        tail,
         faults,
         per_minute: args.per_minute,
         daily: args.daily,

@@ -194,7 +194,7 @@ impl Faults {
             _ => None,
         });
         placed.or_else(|| {
-            let mut roll = unit(self.seed, nth);
+            let mut roll = super::unit(self.seed, nth);
             self.chances().find_map(|(fault, chance)| {
                 roll -= chance;
                 (roll < 0.0).then_some(fault)
@@ -260,13 +260,6 @@ fn places(text: &str) -> Option<RangeInclusive<u64>> {
         Some((first, last)) => first.parse().ok()?..=last.parse().ok()?,
     };
     (*range.start() > 0 && !range.is_empty()).then_some(range)
-}
-
-/// A number in 0..1 that looks random and depends on the seed and the request alone.
-fn unit(seed: u64, nth: u64) -> f64 {
-    let bits = super::splitmix(super::splitmix(seed) ^ nth);
-    // The upper 53 bits, as many as a double holds.
-    (bits >> 11) as f64 / (1_u64 << 53) as f64
 }
 
 #[cfg(test)]

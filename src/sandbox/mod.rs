@@ -5,13 +5,14 @@
 //! knows `/api/alotMatter.json`, `/api/corpCode.xml` and, for whoever watches, `/_stats`.
 //!
 //! Invariants: the same configuration gives the same answer to the same request, whatever the
-//! order, and the same faults to the same request number; the key is looked at and forgotten.
+//! order, and the same faults and latency to the same request number; the key is looked at and forgotten.
 
 mod answer;
 mod faults;
 mod folder;
 mod gate;
 mod http;
+mod latency;
 mod limits;
 pub mod market;
 mod question;
@@ -27,6 +28,7 @@ use std::time::Duration;
 
 pub use faults::{Fault, Faults, FaultsError};
 pub use gate::Gate;
+pub use latency::{Latency, LatencyError, Tail};
 pub use market::DATA_VERSION;
 pub use question::{AnswerId, KeyPolicy, Question};
 pub use server::Server;
@@ -39,8 +41,10 @@ pub struct Config {
     pub port: u16,
     /// Where answers come from.
     pub source: Source,
-    /// How long an answer takes.
+    /// How long an answer takes, usually.
     pub latency: Latency,
+    /// The few that take far longer, if there are any.
+    pub tail: Option<Tail>,
     /// What goes wrong, and when.
     pub faults: Faults,
     /// Requests within sixty seconds past which connections are dropped; `None` for no limit.
@@ -66,6 +70,7 @@ impl Config {
             port: 0,
             source,
             latency: Latency::None,
+            tail: None,
             faults: Faults::default(),
             per_minute: None,
             block: Duration::from_secs(60),
@@ -82,6 +87,7 @@ impl fmt::Debug for Config {
             .field("port", &self.port)
             .field("source", &self.source)
             .field("latency", &self.latency)
+            .field("tail", &self.tail)
             .field("faults", &self.faults)
             .field("per_minute", &self.per_minute)
             .field("block", &self.block)
@@ -99,17 +105,6 @@ pub enum Source {
     /// A folder of recorded answers, `{corp_code}_{bsns_year}_{reprt_code}.json` in it or in its
     /// `alotMatter`, and `corpCode.zip`. What is not there is answered 013.
     Folder(PathBuf),
-}
-
-/// How long an answer takes, from the request to its first byte.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[non_exhaustive]
-pub enum Latency {
-    /// No longer than it must.
-    #[default]
-    None,
-    /// Always this long.
-    Constant(Duration),
 }
 
 /// Why a sandbox does not start.
@@ -146,4 +141,11 @@ const fn splitmix(seed: u64) -> u64 {
     bits = (bits ^ (bits >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     bits = (bits ^ (bits >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
     bits ^ (bits >> 31)
+}
+
+/// A number in 0..1 that looks random and depends on the seed and the request alone.
+fn unit(seed: u64, nth: u64) -> f64 {
+    let bits = splitmix(splitmix(seed) ^ nth);
+    // The upper 53 bits, as many as a double holds.
+    (bits >> 11) as f64 / (1_u64 << 53) as f64
 }

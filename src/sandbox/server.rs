@@ -16,7 +16,7 @@ use super::limits::{Limits, Verdict};
 use super::question::{self, AnswerId, KeyPolicy, KeyVerdict, Question};
 use super::stats::{Ledger, Stats};
 use super::wire::{self, Next};
-use super::{Config, Latency, OnRequest, SandboxError, Source, market};
+use super::{Config, Latency, OnRequest, SandboxError, Source, Tail, market};
 
 /// How long [`Server::stop`] waits for answers that a hook holds back.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -49,6 +49,7 @@ impl Server {
         let shared = Arc::new(Shared {
             book,
             latency: config.latency,
+            tail: config.tail,
             faults: config.faults,
             keys: config.key,
             on_request: config.on_request,
@@ -171,6 +172,7 @@ impl Book {
 struct Shared {
     book: Book,
     latency: Latency,
+    tail: Option<Tail>,
     faults: Faults,
     keys: KeyPolicy,
     on_request: Option<OnRequest>,
@@ -311,9 +313,9 @@ impl Shared {
             lock(&self.ledger).blocked();
             return Ok(Next::Close);
         }
-        if let Latency::Constant(span) = self.latency
-            && self.stopping.pause(span)
-        {
+        let slow = self.tail.and_then(|tail| tail.at(nth));
+        let latency = slow.unwrap_or_else(|| self.latency.at(nth));
+        if !latency.is_zero() && self.stopping.pause(latency) {
             return Ok(Next::Close);
         }
         let fault = self.faults.at(nth);

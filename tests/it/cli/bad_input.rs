@@ -314,3 +314,18 @@ fn a_config_file_that_is_none_names_the_line_and_quotes_nothing() {
         .saying(["line 2", "api_key_file"]);
     assert!(!ran.stderr.contains("hunter2"));
 }
+
+#[test]
+fn a_latency_or_fault_the_sandbox_does_not_know_is_refused_with_those_it_does() {
+    let dps = Dps::new();
+    for bad in ["fast", "-1"] {
+        dps.run(["sandbox", "--latency", bad])
+            .exits(2)
+            .printing_nothing()
+            .saying([bad, "exp:400", "1%:3000", "hint:"]);
+    }
+    dps.run(["sandbox", "--faults", "rest:2%"])
+        .exits(2)
+        .printing_nothing()
+        .saying(["\"rest\"", "reset", "hint:"]);
+}

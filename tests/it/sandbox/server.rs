@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use dps::sandbox::{Config, Gate, KeyPolicy, Latency, Question};
+use dps::sandbox::{Config, Gate, KeyPolicy, Latency, Question, Tail};
 
 use super::{RECORDED, config, folder, recorded, serve};
 use crate::support::wire_client::{Client, KEY, alot_matter, get};
@@ -181,14 +181,21 @@ fn past_the_minutes_limit_connections_are_dropped_without_a_word() {
 #[test]
 fn latency_is_the_least_an_answer_takes() {
     let folder = folder();
-    let latency = Duration::from_millis(30);
-    let server = serve(Config {
-        latency: Latency::Constant(latency),
+    let span = Duration::from_millis(30);
+    let usual = Config {
+        latency: Latency::Constant(span),
         ..config(&folder)
-    });
-    let asked = Instant::now();
-    get(&server.origin(), &recorded());
-    assert!(asked.elapsed() >= latency);
+    };
+    let slow = Config {
+        tail: Some(Tail { share: 1.0, span }),
+        ..config(&folder)
+    };
+    for config in [usual, slow] {
+        let server = serve(config);
+        let asked = Instant::now();
+        get(&server.origin(), &recorded());
+        assert!(asked.elapsed() >= span);
+    }
 }
 
 #[test]
