@@ -1,0 +1,260 @@
+//! The rate held at 900 calls a minute, and the most the server saw in any minute.
+//!
+//! What counts is what the server saw, in a window after the first burst, which would flatter. All
+//! settings are measured at the same time: each has a server, a database and processes of its own,
+//! and asks fifteen times a second.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, ensure};
+use dps::domain::Ticker;
+use dps::sandbox::{Config, Faults, Latency, Question, Server, Source, market};
+
+use super::faults::{TENTH, TIMEOUT_MS};
+use super::figures::{Table, count, percent};
+use super::program::{Home, Running};
+use super::support::{FIRST, LAST};
+
+const PER_MINUTE: u64 = 900;
+
+/// From the first call on: the burst, and the calls in flight finding their number.
+const WARM_UP: Duration = Duration::from_secs(10);
+const WINDOW: Duration = Duration::from_secs(60);
+
+/// Between two deaths of the processes that are killed and interrupted.
+const BETWEEN_DEATHS: Duration = Duration::from_secs(10);
+
+/// Companies a process has to ask about: more than it gets to in all that time, even without a
+/// limit between processes.
+const COMPANIES: usize = 120;
+
+/// A row: how long answers take, in words and for the sandbox.
+const LATENCIES: [(&str, &str); 9] = [
+    ("20 ms", "20"),
+    ("200 ms", "200"),
+    ("400 ms", "400"),
+    ("20 ms in the mean, exponential", "exp:20"),
+    ("200 ms in the mean, exponential", "exp:200"),
+    ("400 ms in the mean, exponential", "exp:400"),
+    ("the same about 20 ms, and 1% take 3 s", "exp:20,1%:3000"),
+    ("the same about 200 ms, and 1% take 3 s", "exp:200,1%:3000"),
+    ("the same about 400 ms, and 1% take 3 s", "exp:400,1%:3000"),
+];
+
+pub fn measure() -> Result<Vec<Table>> {
+    let mut settings = Vec::new();
+    for (row, (_, latency)) in LATENCIES.iter().enumerate() {
+        for processes in [1, 3] {
+            settings.push(Setting::new(row, latency, processes));
+        }
+    }
+    let mut names: Vec<&str> = LATENCIES.iter().map(|(name, _)| *name).collect();
+    names.push("200 ms, and one answer in ten goes wrong");
+    for processes in [1, 3] {
+        settings.push(Setting {
+            faults: TENTH,
+            ..Setting::new(names.len() - 1, "200", processes)
+        });
+    }
+    names.push("200 ms, one of three killed (`kill -9`) and one interrupted every 10 s");
+    if cfg!(unix) {
+        settings.push(Setting {
+            is_disturbed: true,
+            ..Setting::new(names.len() - 1, "200", 3)
+        });
+    }
+
+    let mut tracks = settings
+        .into_iter()
+        .map(Track::set_up)
+        .collect::<Result<Vec<_>>>()?;
+    for track in &mut tracks {
+        track.start()?;
+    }
+    let seen: Vec<Result<Seen>> = thread::scope(|scope| {
+        let measuring: Vec<_> = tracks
+            .iter_mut()
+            .map(|track| scope.spawn(|| track.measure()))
+            .collect();
+        measuring
+            .into_iter()
+            .map(|one| one.join().unwrap_or_else(|_| anyhow::bail!("it panicked")))
+            .collect()
+    });
+
+    let mut cells = vec![[None; 2]; names.len()];
+    for (track, seen) in tracks.iter().zip(seen) {
+        let column = usize::from(track.setting.processes > 1);
+        cells[track.setting.row][column] = Some(seen?);
+    }
+    let mut table = Table::new([
+        "answers take",
+        "one process holds",
+        "largest minute",
+        "three processes hold",
+        "largest minute",
+    ]);
+    for (name, columns) in names.iter().zip(cells) {
+        let figures = columns
+            .into_iter()
+            .flat_map(|seen: Option<Seen>| match seen {
+                Some(seen) => [
+                    percent(seen.in_window as f64, PER_MINUTE as f64),
+                    count(seen.largest_minute),
+                ],
+                None => [const { String::new() }; 2],
+            });
+        table.row([(*name).to_owned()].into_iter().chain(figures));
+    }
+    Ok(vec![table])
+}
+
+/// What is measured.
+struct Setting {
+    row: usize,
+    latency: &'static str,
+    processes: usize,
+    faults: &'static str,
+    /// One process is killed and another interrupted again and again.
+    is_disturbed: bool,
+}
+
+impl Setting {
+    fn new(row: usize, latency: &'static str, processes: usize) -> Self {
+        Self {
+            row,
+            latency,
+            processes,
+            faults: "",
+            is_disturbed: false,
+        }
+    }
+}
+
+/// A setting with all it needs.
+struct Track {
+    setting: Setting,
+    server: Server,
+    home: Home,
+    jobs: Vec<String>,
+    running: Vec<Running>,
+    /// When each question about a report came in.
+    calls: Arc<Mutex<Vec<Instant>>>,
+}
+
+/// What the server saw.
+#[derive(Clone, Copy)]
+struct Seen {
+    in_window: u64,
+    largest_minute: u64,
+}
+
+impl Track {
+    fn set_up(setting: Setting) -> Result<Self> {
+        let calls = Arc::new(Mutex::new(Vec::new()));
+        let (latency, tail) = Latency::parse(setting.latency)?;
+        let heard = Arc::clone(&calls);
+        let server = Server::start(Config {
+            latency,
+            tail,
+            faults: Faults::parse(setting.faults)?,
+            on_request: Some(Arc::new(move |_, question: &Question| {
+                if matches!(question, Question::AlotMatter(_)) {
+                    let now = Instant::now();
+                    heard
+                        .lock()
+                        .unwrap_or_else(PoisonError::into_inner)
+                        .push(now);
+                }
+            })),
+            ..Config::new(Source::Market)
+        })?;
+        let mut home =
+            Home::asking(&server.origin())?.with("DPS_RATE_PER_MINUTE", &PER_MINUTE.to_string());
+        if !setting.faults.is_empty() {
+            home = home.with("DPS_TIMEOUT_MS", TIMEOUT_MS);
+        }
+        home.sync()?;
+        let tickers: Vec<Ticker> = market::companies()
+            .iter()
+            .filter_map(|company| company.ticker)
+            .collect();
+        let [first, last] = [FIRST, LAST].map(|year| year.to_string());
+        let mut jobs = Vec::new();
+        for theirs in tickers.chunks(COMPANIES).take(setting.processes) {
+            let list: Vec<String> = theirs.iter().map(ToString::to_string).collect();
+            jobs.push(home.create(&["--tickers", &list.join(","), &first, &last])?);
+        }
+        Ok(Self {
+            setting,
+            server,
+            home,
+            jobs,
+            running: Vec::new(),
+            calls,
+        })
+    }
+
+    fn start(&mut self) -> Result<()> {
+        for id in &self.jobs {
+            self.running.push(self.home.start(id)?);
+        }
+        Ok(())
+    }
+
+    /// Waits until the window is over, and ends the processes.
+    fn measure(&mut self) -> Result<Seen> {
+        let first = self.first_call()?;
+        let until = first + WARM_UP + WINDOW;
+        if self.setting.is_disturbed {
+            self.disturb(until)?;
+        }
+        thread::sleep(until.saturating_duration_since(Instant::now()));
+        for process in &mut self.running {
+            ensure!(
+                !process.has_ended()?,
+                "a job ended before its time: {}",
+                self.home.said()?
+            );
+        }
+        self.running.clear();
+        let calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
+        let window = first + WARM_UP..until;
+        Ok(Seen {
+            in_window: calls.iter().filter(|call| window.contains(call)).count() as u64,
+            largest_minute: self.server.stats().largest_minute,
+        })
+    }
+
+    fn first_call(&self) -> Result<Instant> {
+        let deadline = Instant::now() + WINDOW;
+        while Instant::now() < deadline {
+            let calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some(first) = calls.first() {
+                return Ok(*first);
+            }
+            drop(calls);
+            thread::sleep(Duration::from_millis(10));
+        }
+        anyhow::bail!("nothing was asked for a minute")
+    }
+
+    /// Kills one process and interrupts another again and again, and starts both anew at once.
+    fn disturb(&mut self, until: Instant) -> Result<()> {
+        while Instant::now() + BETWEEN_DEATHS < until {
+            thread::sleep(BETWEEN_DEATHS);
+            for (at, is_killed) in [(1, true), (2, false)] {
+                let process = self.running.get_mut(at).context("there are three")?;
+                if is_killed {
+                    process.kill()?;
+                } else {
+                    process.interrupt()?;
+                }
+                *process = self.home.start(&self.jobs[at])?;
+            }
+        }
+        Ok(())
+    }
+}
