@@ -23,7 +23,7 @@ pub fn measure() -> Result<Vec<Table>> {
 
     let mut table = Table::measured();
     table.row([
-        "that market, the sandbox in a process of its own".to_owned(),
+        "the whole market, its sandbox in a process of its own".to_owned(),
         a_second(steps, took),
     ]);
     table.row([
