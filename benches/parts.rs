@@ -73,6 +73,7 @@ fn series(criterion: &mut Criterion) {
         reprt_code: ReprtCode::Annual,
         refresh: false,
         recheck_recent: 0,
+        plan: None,
     };
     let known = samples
         .chunk_by(|one, other| one.ticker == other.ticker)
