@@ -8,11 +8,12 @@ use super::Rate;
 /// Calls in flight at most, whatever the latency.
 pub const MOST_IN_FLIGHT: usize = 8;
 
-/// The weight of the newest attempt in the average: the last two dozen count.
-const WEIGHT: f64 = 0.08;
+/// The weight of the newest attempt in the average: the last three dozen count.
+const WEIGHT: f64 = 0.05;
 
-/// Latencies vary: half as many calls again as the average needs, and one to reserve the next slot.
-const MARGIN: f64 = 1.5;
+/// Latencies vary, and so does how many calls are under way: about the square root of their average
+/// up or down. Three times that is seldom exceeded, also where a few answers take far longer.
+const SPREADS: f64 = 3.0;
 
 /// How long attempts take, the pauses before their retries included: so long a call is in flight.
 #[derive(Debug, Default)]
@@ -34,8 +35,9 @@ impl Latency {
         let (Some(average), Some(pace)) = (average, rate.pace()) else {
             return MOST_IN_FLIGHT;
         };
-        let needed = average.as_secs_f64() / pace.as_secs_f64() * MARGIN;
-        // Saturates, as a cast of a float does.
+        let under_way = average.as_secs_f64() / pace.as_secs_f64();
+        let needed = under_way + SPREADS * under_way.sqrt();
+        // One more waits for its slot. Saturates, as a cast of a float does.
         (needed.ceil() as usize)
             .saturating_add(1)
             .min(MOST_IN_FLIGHT)
@@ -63,8 +65,8 @@ mod tests {
             .iter()
             .map(|millis| needed(900, *millis))
             .collect();
-        assert_eq!(at_900, [1, 2, 4, 6, 8, 8]);
-        assert_eq!(needed(60, 400), 2, "a slow rate needs few");
+        assert_eq!(at_900, [1, 3, 7, 8, 8, 8]);
+        assert_eq!(needed(60, 20), 2, "a slow rate needs few");
     }
 
     #[test]
@@ -79,7 +81,7 @@ mod tests {
     fn the_average_follows_what_is_seen() {
         let latency = Latency::default();
         latency.note(Duration::from_millis(10));
-        assert_eq!(latency.calls_needed(Rate::default()), 2);
+        assert_eq!(latency.calls_needed(Rate::default()), 3);
         for _ in 0..50 {
             latency.note(Duration::from_millis(400));
         }

@@ -1,14 +1,17 @@
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
 use super::slot::{self, Slot};
-use super::{Caller, Clock, Interrupted, Rate};
+use super::{Caller, Clock, Interrupt, Interrupted, Rate};
 use crate::store::{GateLedger, GateSeen, StoreError};
 
 /// How often a reservation that finds the database locked is tried, a fifth of a second each.
 const TRIES: u32 = 50;
+
+/// How often who waits for its turn looks whether it is still wanted.
+const GLANCE: Duration = Duration::from_millis(100);
 
 /// By how much wall clock and monotonic time may come apart between two reservations before the
 /// wall clock is taken to have been set: about three slots at the default rate.
@@ -18,7 +21,8 @@ const DRIFT: Duration = Duration::from_millis(200);
 /// sliding minute starts more than rate and burst together (GCRA), and counts them by key and day.
 ///
 /// A slot is reserved in the database first and then waited for; one that its caller does not use,
-/// since it was interrupted or killed, is not given back.
+/// since it was interrupted or killed, is not given back. So in one process one call at a time
+/// reserves and waits, and the others wait for their turn: a kill wastes one slot.
 #[derive(Debug)]
 pub struct Gate(Option<Limit>);
 
@@ -26,7 +30,45 @@ pub struct Gate(Option<Limit>);
 struct Limit {
     rate: Rate,
     ledger: GateLedger,
+    turn: Turn,
     last_seen: Mutex<Option<Reading>>,
+}
+
+/// The right to reserve: one call of a process has it at a time.
+#[derive(Debug, Default)]
+struct Turn {
+    is_taken: Mutex<bool>,
+    given_back: Condvar,
+}
+
+struct Taken<'a>(&'a Turn);
+
+impl Turn {
+    fn take(&self, interrupt: &Interrupt) -> Result<Taken<'_>, Interrupted> {
+        let mut is_taken = self.is_taken();
+        loop {
+            // Also once it is free: who is no longer wanted must not reserve.
+            interrupt.check()?;
+            if !*is_taken {
+                break;
+            }
+            let woken = self.given_back.wait_timeout(is_taken, GLANCE);
+            is_taken = woken.unwrap_or_else(PoisonError::into_inner).0;
+        }
+        *is_taken = true;
+        Ok(Taken(self))
+    }
+
+    fn is_taken(&self) -> MutexGuard<'_, bool> {
+        self.is_taken.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Taken<'_> {
+    fn drop(&mut self) {
+        *self.0.is_taken() = false;
+        self.0.given_back.notify_one();
+    }
 }
 
 /// The two clocks, read together.
@@ -70,6 +112,7 @@ impl Gate {
         Self((rate != Rate::OFF).then(|| Limit {
             rate,
             ledger,
+            turn: Turn::default(),
             last_seen: Mutex::default(),
         }))
     }
@@ -97,6 +140,7 @@ impl Gate {
         let Some(limit) = &self.0 else {
             return Ok(());
         };
+        let _turn = limit.turn.take(caller.interrupt)?;
         let mut tries = 0;
         loop {
             match limit.reserve(clock, fingerprint, caller) {
@@ -181,6 +225,7 @@ mod tests {
     use crate::store::Store;
     use chrono::{DateTime, TimeDelta, Utc};
     use std::path::Path;
+    use std::sync::mpsc;
     use std::time::Duration;
     use tempfile::TempDir;
 
@@ -348,6 +393,44 @@ mod tests {
             .pass(&setting.clock, KEY, Caller::from(&interrupt));
         assert!(matches!(passed, Err(Barred::Interrupted)));
         assert_eq!(setting.calls_on("2026-11-23"), 0);
+    }
+
+    /// A clock on which a wait lasts until it is interrupted, and is told of.
+    #[derive(Debug)]
+    struct Waiting(PinnedClock, mpsc::SyncSender<()>);
+
+    impl Clock for Waiting {
+        fn now(&self) -> DateTime<Utc> {
+            self.0.now()
+        }
+        fn monotonic(&self) -> Duration {
+            self.0.monotonic()
+        }
+        fn wait(&self, time: Duration, interrupt: &Interrupt) -> Result<(), Interrupted> {
+            if time.is_zero() {
+                return Ok(());
+            }
+            let _nobody_listens_any_more = self.1.try_send(());
+            interrupt.wait(Duration::MAX)
+        }
+    }
+
+    #[test]
+    fn of_a_process_s_calls_one_has_reserved_and_waits_and_a_kill_wastes_its_slot_alone() {
+        let setting = Setting::new();
+        let gate = setting.gate(1);
+        let interrupt = Interrupt::new();
+        let (waits, waiting) = mpsc::sync_channel(2);
+        let clock = Waiting(PinnedClock::at(setting.clock.now()), waits);
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| gate.pass(&clock, KEY, Caller::from(&interrupt)));
+            }
+            waiting.recv().unwrap();
+            interrupt.raise();
+        });
+        // The first went at once.
+        assert_eq!(setting.calls_on("2026-11-23"), 2);
     }
 
     #[test]
