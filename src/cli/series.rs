@@ -65,15 +65,34 @@ pub(super) const COLUMNS: &[Column<Line>] = &[
         Cell::Plain(l.row.cached.year.source_year.get().into())
     }),
     in_table("From", |l| Cell::text(origin(&l.row))),
-    column("note", "Note", |l| {
-        Cell::maybe_text(l.row.cached.year.note.as_ref())
-    }),
+    column("note", "Note", |l| Cell::maybe_text(l.row.note())),
     in_data("parser_version", |l| {
         Cell::Plain(l.row.cached.parser_version.into())
     }),
     in_data("fetched_at", |l| Cell::Time(l.row.cached.fetched_at)),
     in_data("updated_at", |l| Cell::Time(l.row.cached.updated_at)),
     in_data("expires_at", |l| Cell::maybe_time(l.row.cached.expires_at)),
+    in_data("frmtrm_dps_cash", |l| {
+        Cell::maybe(l.row.cached.year.frmtrm.dps_cash)
+    }),
+    in_data("frmtrm_par_value", |l| {
+        Cell::maybe(l.row.cached.year.frmtrm.par_value)
+    }),
+    in_data("lwfr_dps_cash", |l| {
+        Cell::maybe(l.row.cached.year.lwfr.dps_cash)
+    }),
+    in_data("lwfr_par_value", |l| {
+        Cell::maybe(l.row.cached.year.lwfr.par_value)
+    }),
+    in_data("restated_dps_cash", |l| {
+        Cell::maybe(l.row.restated.first().map(|it| it.dps_cash))
+    }),
+    in_data("restated_source_year", |l| {
+        l.row
+            .restated
+            .first()
+            .map_or(Cell::Nothing, |it| Cell::Plain(it.source_year.get().into()))
+    }),
     in_data("dps_cash_adjusted", |l| {
         Cell::maybe(l.row.dps_cash_adjusted())
     }),

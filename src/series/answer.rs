@@ -271,6 +271,11 @@ fn drop_what_cannot_be_kept(year: &mut DividendYear) {
     year.cash_total = year
         .cash_total
         .filter(|amount| amount.to_exact_f64().is_some());
+    for earlier in [&mut year.frmtrm, &mut year.lwfr] {
+        for amount in [&mut earlier.dps_cash, &mut earlier.par_value] {
+            *amount = amount.filter(|amount| amount.to_exact_f64().is_some());
+        }
+    }
 }
 
 /// The annual report by which an interim one that copies it is found out: the one before, or

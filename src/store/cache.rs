@@ -12,13 +12,14 @@ use rusqlite::{Row, params};
 use super::values::{RowReader, date_from, time_from};
 use super::{Result, Store, StoreError};
 use crate::domain::{
-    CorpCls, DividendYear, FiscalYear, Outcome, Percent, ReprtCode, Shares, Ticker, Won,
+    CorpCls, DividendYear, EarlierYear, FiscalYear, Outcome, Percent, ReprtCode, Shares, Ticker,
+    Won,
 };
 
 const TABLE: &str = "dividend_dps_cache";
 
 /// The columns of a [`CachedRow`], in the order they are read; the first three are the key.
-const COLUMNS: [&str; 21] = [
+const COLUMNS: [&str; 25] = [
     "ticker",
     "fiscal_year",
     "reprt_code",
@@ -36,6 +37,10 @@ const COLUMNS: [&str; 21] = [
     "rcept_no",
     "source_year",
     "note",
+    "frmtrm_dps_cash",
+    "frmtrm_par_value",
+    "lwfr_dps_cash",
+    "lwfr_par_value",
     "parser_version",
     "fetched_at",
     "updated_at",
@@ -48,7 +53,8 @@ macro_rules! select_row {
         concat!(
             "SELECT ticker, fiscal_year, reprt_code, corp_code, corp_cls, outcome, dps_cash, ",
             "par_value, dps_stock, cash_yield_pct, payout_ratio_pct, eps, cash_total, stlm_dt, ",
-            "rcept_no, source_year, note, parser_version, fetched_at, updated_at, expires_at ",
+            "rcept_no, source_year, note, frmtrm_dps_cash, frmtrm_par_value, lwfr_dps_cash, ",
+            "lwfr_par_value, parser_version, fetched_at, updated_at, expires_at ",
             "FROM dividend_dps_cache ",
             $rest
         )
@@ -173,6 +179,14 @@ fn read_row(path: &Path, row: &Row<'_>) -> Result<CachedRow, StoreError> {
             rcept_no: row.optional_text(|text| text.parse().ok())?,
             source_year: row.integer(fiscal_year)?,
             note: row.optional_text(|text| Some(text.to_owned()))?,
+            frmtrm: EarlierYear {
+                dps_cash: row.amount(Won::from_f64)?,
+                par_value: row.amount(Won::from_f64)?,
+            },
+            lwfr: EarlierYear {
+                dps_cash: row.amount(Won::from_f64)?,
+                par_value: row.amount(Won::from_f64)?,
+            },
         },
         parser_version: row.integer(|number| u32::try_from(number).ok())?,
         fetched_at: row.text(time_from)?,

@@ -14,7 +14,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 use super::StoreError;
 
 /// The files in `migrations/`, in order. The schema version is how many were applied.
-const MIGRATIONS: [(&str, &str); 9] = [
+const MIGRATIONS: [(&str, &str); 10] = [
     (
         "0001_meta.sql",
         include_str!("../../migrations/0001_meta.sql"),
@@ -50,6 +50,10 @@ const MIGRATIONS: [(&str, &str); 9] = [
     (
         "0009_dart_usage.sql",
         include_str!("../../migrations/0009_dart_usage.sql"),
+    ),
+    (
+        "0010_earlier_columns.sql",
+        include_str!("../../migrations/0010_earlier_columns.sql"),
     ),
 ];
 

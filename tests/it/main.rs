@@ -9,6 +9,7 @@ mod alot_matter;
 mod cli;
 mod company_names;
 mod corpus;
+mod earlier_columns;
 mod fetch;
 mod jobs;
 mod layers;

@@ -3,8 +3,8 @@
 use chrono::NaiveDate;
 
 use crate::domain::{
-    CorpCls, CorpCode, DividendYear, FiscalYear, Outcome, Percent, RceptNo, ReprtCode, ShareClass,
-    Shares, Ticker, Won,
+    CorpCls, CorpCode, DividendYear, EarlierYear, FiscalYear, Outcome, Percent, RceptNo, ReprtCode,
+    ShareClass, Shares, Ticker, Won,
 };
 
 use super::figure::Figure;
@@ -35,7 +35,7 @@ impl Column {
         }
     }
 
-    const fn index(self) -> usize {
+    pub(super) const fn index(self) -> usize {
         match self {
             Self::Own => 0,
             Self::YearBefore => 1,
@@ -52,10 +52,12 @@ pub struct Report {
     reprt_code: ReprtCode,
     corp_cls: Option<CorpCls>,
     rcept_no: Option<RceptNo>,
+    /// Only the dividend rows of the answer were kept.
+    capped: bool,
     /// The newest filing of each settlement date, by date.
-    filings: Vec<Filing>,
+    pub(super) filings: Vec<Filing>,
     /// Why the filings cannot be told apart, where they cannot.
-    tangled: Option<&'static str>,
+    pub(super) tangled: Option<&'static str>,
 }
 
 impl Report {
@@ -74,6 +76,7 @@ impl Report {
             rows,
             corp_cls,
             rcept_no,
+            capped,
         } = row::read(body, corp_code)?;
         let (filings, tangled) = newest_of_each_settlement(rows);
         Ok(Self {
@@ -82,6 +85,7 @@ impl Report {
             reprt_code,
             corp_cls,
             rcept_no,
+            capped,
             filings,
             tangled,
         })
@@ -130,8 +134,24 @@ impl Report {
         year.outcome = outcome;
         year.dps_cash = dps_cash;
         year.note = note;
+        if self.capped {
+            year.note = Some(with(year.note, READ_FROM_CAPPED));
+        }
         self.fill_in_the_rest(&mut year, class, at);
         Some(year)
+    }
+
+    /// Whether this is what was kept of an answer too large to be kept whole: its dividend rows.
+    #[must_use]
+    pub fn is_capped(&self) -> bool {
+        self.capped
+    }
+
+    /// Whether this is an interim report that merely repeats last year's annual figures, by the
+    /// same annual report as [`Report::dividend_year`].
+    #[must_use]
+    pub fn repeats_last_year(&self, ticker: Ticker, annual: Option<&Self>) -> bool {
+        self.copies_last_year(ticker.class(), annual)
     }
 
     /// Whether the filings settle more than one date, as those of a REIT that closes its books
@@ -208,10 +228,14 @@ impl Report {
         if self.tangled.is_some() || (at > 0 && self.filings.len() > 1) {
             return;
         }
-        year.par_value = latest
-            .company_amount(Item::ParValue, class, at)
-            .map(Won::from)
-            .filter(|par| par.is_positive());
+        year.par_value = par_value(latest, class, at);
+        if let [only] = &self.filings[..]
+            && at == 0
+            && self.reprt_code == ReprtCode::Annual
+        {
+            year.frmtrm = earlier_year(only, class, Column::YearBefore.index());
+            year.lwfr = earlier_year(only, class, Column::TwoBefore.index());
+        }
         if self.copied_or_absent(year) {
             return;
         }
@@ -274,6 +298,33 @@ impl Report {
         annual.filings.last().is_some_and(|of_annual| {
             (0..3 - shift).all(|at| repeats(class, (filing, at), (of_annual, at + shift)))
         })
+    }
+}
+
+/// Beside a row that was read from what is left of an answer too large to keep.
+const READ_FROM_CAPPED: &str =
+    "read from the dividend rows alone: the stored answer was too large to keep whole";
+
+/// A note and a further one.
+fn with(note: Option<String>, further: &str) -> String {
+    note.map_or_else(|| further.to_owned(), |note| format!("{note}; {further}"))
+}
+
+fn par_value(filing: &Filing, class: ShareClass, at: usize) -> Option<Won> {
+    filing
+        .company_amount(Item::ParValue, class, at)
+        .map(Won::from)
+        .filter(|par| par.is_positive())
+}
+
+fn earlier_year(filing: &Filing, class: ShareClass, at: usize) -> EarlierYear {
+    EarlierYear {
+        dps_cash: match filing.cash(class, at) {
+            Cash::Paid(amount) => Some(amount),
+            Cash::Nothing => Some(Won::ZERO),
+            Cash::NotStated(_) => None,
+        },
+        par_value: par_value(filing, class, at),
     }
 }
 

@@ -47,6 +47,8 @@ pub(super) struct Rows {
     pub(super) corp_cls: Option<CorpCls>,
     /// The filings of every row, also of those about other items.
     pub(super) rcept_no: Option<RceptNo>,
+    /// Rows about other items were dropped when the answer was stored.
+    pub(super) capped: bool,
 }
 
 /// Reads the rows of a body; fields that are missing, null or numbers are taken as their text.
@@ -89,6 +91,7 @@ pub(super) fn read(body: &[u8], asked: CorpCode) -> Result<Rows, UnreadableAnswe
         rows,
         corp_cls,
         rcept_no: newest,
+        capped: answer.get("capped") == Some(&Value::Bool(true)),
     })
 }
 

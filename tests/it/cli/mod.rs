@@ -29,7 +29,7 @@ fn dart_with(faults: &str, on_request: Option<dps::sandbox::OnRequest>) -> Dart 
     let answer = |common: &str, preferred: &str| {
         Answer::of(CORP)
             .row("주당액면가액(원)", "-", ["500", "500", "500"])
-            .net_income(["10", "9", "8"])
+            .net_income(["10", "-", "-"])
             .dps("보통주", [common, "-", "-"])
             .dps("우선주", [preferred, "-", "-"])
     };
