@@ -6,7 +6,10 @@
 //! so that an interruption keeps what was learnt.
 
 pub(crate) mod answer;
+mod audit;
 mod lookup;
+mod reparse;
+mod stored;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,6 +24,10 @@ use crate::fetch::{FetchError, Fetcher, Interrupt};
 use crate::opendart::Answer;
 use crate::opendart::alot_matter::{PayloadError, UnreadableAnswer};
 use crate::store::{CachedRow, Store, StoreError};
+
+pub use audit::{Audited, Finding, FindingKind, audit};
+pub use reparse::{Change, Reparsed, reparse};
+pub use stored::NotRead;
 
 use answer::{Known, Question};
 use lookup::{Lookup, is_outdated};

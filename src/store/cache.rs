@@ -110,6 +110,43 @@ impl Store {
         Ok(rows)
     }
 
+    /// Every cached row of one ticker, by year and kind of report.
+    ///
+    /// # Errors
+    /// As [`Store::rows`].
+    pub fn rows_of(&self, ticker: Ticker) -> Result<Vec<CachedRow>> {
+        let mut query = self
+            .connection
+            .prepare_cached(select_row!(
+                "WHERE ticker = ?1 ORDER BY fiscal_year, reprt_code"
+            ))
+            .map_err(self.at())?;
+        let mut found = query.query([ticker.as_str()]).map_err(self.at())?;
+        let mut rows = Vec::new();
+        while let Some(row) = found.next().map_err(self.at())? {
+            rows.push(read_row(&self.path, row)?);
+        }
+        Ok(rows)
+    }
+
+    /// Every ticker with a cached row, ascending.
+    ///
+    /// # Errors
+    /// As [`Store::rows`].
+    pub fn cached_tickers(&self) -> Result<Vec<Ticker>> {
+        let mut query = self
+            .connection
+            .prepare_cached("SELECT DISTINCT ticker FROM dividend_dps_cache ORDER BY ticker")
+            .map_err(self.at())?;
+        let mut found = query.query([]).map_err(self.at())?;
+        let mut tickers = Vec::new();
+        while let Some(row) = found.next().map_err(self.at())? {
+            let mut row = RowReader::new(&self.path, TABLE, &COLUMNS, 1, row);
+            tickers.push(row.text(|text| text.parse().ok())?);
+        }
+        Ok(tickers)
+    }
+
     /// The cached row of one ticker, year and kind of report.
     ///
     /// # Errors

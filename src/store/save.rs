@@ -68,8 +68,8 @@ impl Store {
     }
 
     /// Writes rows that were derived anew from answers already stored, all in one transaction, and
-    /// tells how many were written. Each comes with the time at which the row there was last
-    /// written: one that another process has written since is left as it is.
+    /// tells of each whether it was written. Each comes with the time at which the row there was
+    /// last written: one that another process has written since is left as it is.
     ///
     /// # Errors
     /// As [`Store::save`].
@@ -77,16 +77,16 @@ impl Store {
         &self,
         rows: &[(NewRow, DateTime<Utc>)],
         now: DateTime<Utc>,
-    ) -> Result<usize> {
+    ) -> Result<Vec<bool>> {
         if rows.is_empty() {
-            return Ok(0);
+            return Ok(Vec::new());
         }
         let now = time_text(now);
         self.write(|transaction| {
-            let mut written = 0;
+            let mut written = Vec::with_capacity(rows.len());
             for (row, read_at) in rows {
                 let taking = Taking::IfUnchangedSince(time_text(*read_at));
-                written += usize::from(self.save_one(transaction, row, &taking, &now)?);
+                written.push(self.save_one(transaction, row, &taking, &now)?);
             }
             self.note_markets(transaction, rows.iter().map(|(row, _)| row))?;
             Ok(written)

@@ -6,6 +6,7 @@
 mod support;
 
 mod alot_matter;
+mod audit;
 mod cli;
 mod company_names;
 mod corpus;
@@ -15,6 +16,7 @@ mod jobs;
 mod layers;
 mod market;
 mod redaction;
+mod reparse;
 mod sandbox;
 mod series;
 mod store;

@@ -13,11 +13,13 @@
 mod figure;
 mod filing;
 mod label;
+mod oddity;
 mod payload;
 mod report;
 mod row;
 mod share_class;
 
+pub use oddity::Oddity;
 pub use payload::{PayloadError, pack, unpack};
 pub use report::{Column, Report};
 pub use row::UnreadableAnswer;

@@ -75,6 +75,9 @@ pub(super) enum Stated {
     Unclear(&'static str),
 }
 
+/// Why the common share's rows say nothing, where they say several things.
+pub(super) const COMMON_ROWS_DIFFER: &str = "several rows for the common share differ";
+
 /// Finds a class's cell among the rows of one group, given as (label, cell) in their order.
 pub(super) fn resolve(class: ShareClass, rows: &[(StockKnd, Figure)]) -> Stated {
     let rows = with_roles(rows);
@@ -97,7 +100,7 @@ pub(super) fn resolve(class: ShareClass, rows: &[(StockKnd, Figure)]) -> Stated 
         };
     }
     match class {
-        ShareClass::Common => the_same(&cells, "several rows for the common share differ"),
+        ShareClass::Common => the_same(&cells, COMMON_ROWS_DIFFER),
         ShareClass::Preferred(preferred) => resolve_preferred(preferred, &cells),
     }
 }

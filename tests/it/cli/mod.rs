@@ -1,6 +1,7 @@
 //! The program as people and scripts meet it: words, data, exit codes.
 
 mod bad_input;
+mod cache;
 mod documented;
 mod events;
 mod job;
