@@ -3,14 +3,14 @@
 
 use std::sync::Arc;
 
-use dps::domain::{FiscalYear, OriginKind, ReprtCode, Ticker};
+use dps::domain::{FiscalYear, OriginKind, ReprtCode, Ticker, Won};
 use dps::fetch::{Fetcher, Gate, Interrupt, PinnedClock, Rate};
 use dps::opendart::{ApiKey, Client, Origin, Timeouts, Transport};
 use dps::sandbox::{Config, Server, Source as Answers, market};
-use dps::series::{SeriesRequest, Source, get_dps_series};
+use dps::series::{SeriesRequest, SeriesRow, Source, get_dps_series};
 use dps::store::Store;
 
-use crate::support::dart::now;
+use crate::support::dart::{annual, fetcher_to, now};
 
 /// Every share of the market that stands for a trap, the real companies, and a sample of the rest.
 fn shares() -> Vec<Ticker> {
@@ -86,4 +86,63 @@ fn interim_reports_are_read_as_a_perfect_reader_would() {
         wrong.len(),
         wrong.join("\n")
     );
+}
+
+/// Each year's dividend, its par value, and the dividend in today's shares.
+fn adjusted(ticker: &str) -> Vec<String> {
+    let server = Server::start(Config::new(Answers::Market)).unwrap();
+    let fetcher = fetcher_to(&server.origin());
+    let folder = tempfile::TempDir::new().unwrap();
+    let mut store = Store::open(&folder.path().join("dps.db"), OriginKind::Sandbox).unwrap();
+    let list = fetcher.companies(&Interrupt::default()).unwrap();
+    store.replace_companies(&list.companies, now()).unwrap();
+    let ticker: Ticker = ticker.parse().unwrap();
+    let corp_code = store.company(ticker).unwrap().unwrap().corp_code;
+    let request = annual(2015, 2025);
+    let mut source = Source::dart(&fetcher, Interrupt::default());
+    let series = get_dps_series(&mut store, &mut source, ticker, corp_code, &request, now());
+    let text = |amount: Option<Won>| amount.map_or_else(String::new, |amount| amount.to_string());
+    let line = |row: &SeriesRow| {
+        assert!(row.restated.is_empty(), "later reports say the same");
+        let (year, adjusted) = (&row.cached.year, row.dps_cash_adjusted());
+        let of = [year.dps_cash, year.par_value, adjusted].map(text);
+        format!("{} {}", year.fiscal_year, of.join(" "))
+            .trim_end()
+            .to_owned()
+    };
+    series.unwrap().rows.iter().map(line).collect()
+}
+
+#[test]
+fn two_real_splits_come_out_as_a_person_would_compute_them_by_hand() {
+    // 50:1 in 2018: 21,000 ÷ 50 and so on.
+    let samsung = [
+        "2015 21000 5000 420",
+        "2016 28500 5000 570",
+        "2017 42500 5000 850",
+        "2018 1416 100 1416",
+        "2019 1416 100 1416",
+        "2020 2994 100 2994",
+        "2021 1444 100 1444",
+        "2022 1444 100 1444",
+        "2023 1444 100 1444",
+        "2024 1446 100 1446",
+        "2025",
+    ];
+    assert_eq!(adjusted("005930"), samsung);
+    // 5:1 in 2021.
+    let sk_telecom = [
+        "2015 10000 500 2000",
+        "2016 10000 500 2000",
+        "2017 10000 500 2000",
+        "2018 10000 500 2000",
+        "2019 10000 500 2000",
+        "2020 10000 500 2000",
+        "2021 3295 100 3295",
+        "2022 3320 100 3320",
+        "2023 3540 100 3540",
+        "2024 3540 100 3540",
+        "2025",
+    ];
+    assert_eq!(adjusted("017670"), sk_telecom);
 }
