@@ -6,6 +6,7 @@
 mod support;
 
 mod alot_matter;
+mod alot_matter_properties;
 mod audit;
 mod cli;
 mod company_names;
