@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 
-use crate::domain::{CorpCode, FiscalYear, Outcome, ReprtCode, Ticker};
+use crate::domain::{FiscalYear, Outcome, ReprtCode, Ticker};
 use crate::store::{CachedRow, NewRow, Store, StoreError};
 
 use super::answer::{self, Desk, Known, Question, own_report};
@@ -19,7 +19,6 @@ pub(super) fn is_outdated(row: &CachedRow) -> bool {
 pub(super) struct Lookup<'a> {
     pub(super) store: &'a Store,
     pub(super) ticker: Ticker,
-    pub(super) corp_code: CorpCode,
     pub(super) reprt_code: ReprtCode,
     pub(super) now: DateTime<Utc>,
 }
@@ -80,22 +79,6 @@ impl Lookup<'_> {
             )) => Ok(Err(Missing::NotKept(odd))),
             settled => settled,
         }
-    }
-
-    /// Reads the stored answer of a row with today's parser; `None` where that is not kept.
-    pub(super) fn derive_again(&self, row: &CachedRow) -> Result<Option<CachedRow>, SeriesError> {
-        let question = Question {
-            corp_code: self.corp_code,
-            source_year: row.year.source_year,
-            reprt_code: self.reprt_code,
-        };
-        let Some(known) = self.answer_in_store(question, false)? else {
-            return Ok(None);
-        };
-        let year = row.year.fiscal_year;
-        // What today's parser refuses, or cannot compare without a call, stays outdated: missing.
-        let _refused = self.settle(&mut Source::offline(), question, &known, &[year])?;
-        Ok(self.store.row(self.ticker, year, self.reprt_code)?)
     }
 
     /// The rows as they are now.

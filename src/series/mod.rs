@@ -31,6 +31,7 @@ pub use stored::NotRead;
 
 use answer::{Known, Question};
 use lookup::{Lookup, is_outdated};
+use reparse::derive_again;
 
 /// Which years of which report are wanted, and how fresh.
 #[derive(Debug, Clone)]
@@ -213,7 +214,6 @@ pub fn get_dps_series(
     let lookup = Lookup {
         store,
         ticker,
-        corp_code,
         reprt_code: request.reprt_code,
         now,
     };
@@ -229,11 +229,13 @@ pub fn get_dps_series(
         .filter(|row| is_outdated(row) && !request.asks_anew(row.year.fiscal_year))
         .cloned()
         .collect();
-    for row in outdated {
-        let year = row.year.fiscal_year;
-        if let Some(row) = lookup.derive_again(&row)? {
-            rows.insert(year, row);
-        }
+    if !outdated.is_empty() {
+        // What today's parser refuses, or cannot compare without a call, stays outdated: missing.
+        derive_again(lookup.store, ticker, outdated, now)?;
+        let anew = lookup
+            .store
+            .rows(ticker, request.first, request.last, request.reprt_code)?;
+        rows.extend(anew.into_iter().map(|row| (row.year.fiscal_year, row)));
     }
 
     let mut missing = Vec::new();

@@ -69,17 +69,27 @@ pub struct Reparsed {
 /// # Errors
 /// Only where the database fails; what was written until then stays.
 pub fn reparse(store: &Store, now: DateTime<Utc>) -> Result<Reparsed, SeriesError> {
-    let mut pass = Pass {
-        store,
-        now,
-        done: Reparsed::default(),
-        chunk: Vec::new(),
-    };
+    let mut pass = Pass::new(store, now);
     for ticker in store.cached_tickers()? {
-        pass.share(ticker)?;
+        pass.share(ticker, store.rows_of(ticker)?)?;
+        if pass.chunk.len() >= CHUNK {
+            pass.write()?;
+        }
     }
     pass.write()?;
     Ok(pass.done)
+}
+
+/// Reads rows of one share anew, in one transaction. What cannot be read stays as it is.
+pub(super) fn derive_again(
+    store: &Store,
+    ticker: Ticker,
+    rows: impl IntoIterator<Item = CachedRow>,
+    now: DateTime<Utc>,
+) -> Result<(), SeriesError> {
+    let mut pass = Pass::new(store, now);
+    pass.share(ticker, rows)?;
+    pass.write()
 }
 
 struct Pass<'a> {
@@ -90,10 +100,23 @@ struct Pass<'a> {
     chunk: Vec<(NewRow, CachedRow)>,
 }
 
-impl Pass<'_> {
-    fn share(&mut self, ticker: Ticker) -> Result<(), SeriesError> {
+impl<'a> Pass<'a> {
+    fn new(store: &'a Store, now: DateTime<Utc>) -> Self {
+        Self {
+            store,
+            now,
+            done: Reparsed::default(),
+            chunk: Vec::new(),
+        }
+    }
+
+    fn share(
+        &mut self,
+        ticker: Ticker,
+        rows: impl IntoIterator<Item = CachedRow>,
+    ) -> Result<(), SeriesError> {
         let mut stored = Stored::new(self.store, self.now);
-        for row in self.store.rows_of(ticker)? {
+        for row in rows {
             if row.year.outcome == Outcome::NoReport {
                 continue;
             }
@@ -109,9 +132,6 @@ impl Pass<'_> {
                 Ok(new) => self.chunk.push((new, row)),
                 Err(why) => self.not_read(&row.year, why),
             }
-        }
-        if self.chunk.len() >= CHUNK {
-            self.write()?;
         }
         Ok(())
     }
@@ -148,6 +168,7 @@ impl Pass<'_> {
         self.done.not_read.push(row);
     }
 
+    /// Writes what is there to be written.
     fn write(&mut self) -> Result<(), SeriesError> {
         let chunk = std::mem::take(&mut self.chunk);
         let (rows, olds): (Vec<_>, Vec<_>) = chunk

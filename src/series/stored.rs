@@ -116,7 +116,10 @@ impl<'a> Stored<'a> {
         if let Some(reading) = self.readings.get(&question) {
             return Ok(reading.clone());
         }
-        let reading = match answer::stored(self.store, question, |_, _| true)? {
+        // An expired 013 says nothing any more; a report does not expire.
+        let is_valid =
+            |_, expires_at: Option<DateTime<Utc>>| expires_at.is_none_or(|at| at > self.now);
+        let reading = match answer::stored(self.store, question, is_valid)? {
             None => Reading::NotRead(NotRead::NotKept),
             Some(known) => match &known.answer {
                 Answer::NoData => Reading::NoReport,
