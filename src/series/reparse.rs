@@ -15,7 +15,7 @@ use super::answer::row_of;
 use super::stored::{NotRead, Stored, no_place, question_of};
 
 /// Rows written at once.
-const CHUNK: usize = 250;
+const CHUNK: usize = 150;
 
 /// A row that says something else than before.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -205,6 +205,13 @@ fn restated_years_and_interim_copies_are_listed_with_their_rows() {
     };
     shelf.look_up(&dart, "900010", &half, now());
     let calls = dart.calls();
+    let watcher = rusqlite::Connection::open(&shelf.path).unwrap();
+    let version = || -> i64 {
+        watcher
+            .query_row("PRAGMA data_version", [], |row| row.get(0))
+            .unwrap()
+    };
+    let before = version();
     let audited = audit(&shelf.store, "900010".parse().unwrap(), now()).unwrap();
     assert_eq!(audited.rows, 3, "2024 has no report");
     assert_eq!(
@@ -214,7 +221,11 @@ fn restated_years_and_interim_copies_are_listed_with_their_rows() {
             "2023 11012 interim_copy: the interim report repeats last year's annual figures",
         ]
     );
-    assert_eq!(dart.calls(), calls);
+    assert_eq!(
+        (dart.calls(), version()),
+        (calls, before),
+        "no call, no write"
+    );
 }
 
 #[test]

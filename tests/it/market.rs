@@ -23,6 +23,13 @@ fn shares() -> Vec<Ticker> {
         .collect()
 }
 
+/// Whether later reports of the company state earlier years otherwise, beyond a split.
+fn restates(ticker: Ticker) -> bool {
+    let is_it = |company: &&market::Company| company.ticker == Some(ticker.issuer());
+    let company = market::companies().iter().find(is_it).unwrap();
+    company.trap() == Some(market::Trap::Restates)
+}
+
 fn differences(reprt_code: ReprtCode, first: u16, last: u16) -> Vec<String> {
     let server = Server::start(Config::new(Answers::Market)).unwrap();
     let key = ApiKey::new("k".repeat(40)).unwrap();
@@ -43,6 +50,7 @@ fn differences(reprt_code: ReprtCode, first: u16, last: u16) -> Vec<String> {
     };
     let mut wrong = Vec::new();
     for ticker in shares() {
+        let restates = restates(ticker);
         let corp_code = store.company(ticker).unwrap().unwrap().corp_code;
         let mut source = Source::dart(&fetcher, Interrupt::default());
         let series =
@@ -50,6 +58,11 @@ fn differences(reprt_code: ReprtCode, first: u16, last: u16) -> Vec<String> {
         assert!(series.missing.is_empty(), "{ticker}: {:?}", series.missing);
         for row in &series.rows {
             let (year, said) = (row.cached.year.fiscal_year.get(), &row.cached.year);
+            let is_restated =
+                restates && reprt_code == ReprtCode::Annual && (2015..=2024).contains(&year);
+            if row.restated.is_empty() == is_restated {
+                wrong.push(format!("{ticker} {year}: {:?}", row.note()));
+            }
             let truth = match reprt_code {
                 ReprtCode::Annual => market::truth(ticker, year),
                 interim => market::stated(ticker, year, interim, 0),

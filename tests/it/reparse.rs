@@ -187,6 +187,35 @@ fn an_interim_row_is_compared_with_the_stored_annual_one_and_left_alone_without(
 }
 
 #[test]
+fn an_expired_013_vouches_for_no_interim_dividend() {
+    let honest = Answer::of(CORP)
+        .net_income(["5", "9", "8"])
+        .dps("보통주", ["100", "430", "525"]);
+    let dart = Dart::new().knows(2025, ReprtCode::Half, &honest);
+    let mut shelf = Shelf::new();
+    let half = SeriesRequest {
+        reprt_code: ReprtCode::Half,
+        ..annual(2025, 2025)
+    };
+    let series = shelf.look_up(&dart, "900010", &half, now());
+    assert_eq!(
+        brief(&series),
+        ["2025 PAID 100 DART"],
+        "there is no annual report"
+    );
+    change(&shelf, "UPDATE dividend_dps_cache SET parser_version = 1");
+    let a_year_on = now() + chrono::TimeDelta::days(365);
+    let done = reparse(&shelf.store, a_year_on).unwrap();
+    assert!(matches!(done.not_read[..], [(_, _, _, NotRead::NoAnnual)]));
+    let done = again(&shelf);
+    assert_eq!(
+        (done.read, done.same),
+        (1, 1),
+        "a day on they are still believed"
+    );
+}
+
+#[test]
 fn a_row_of_an_answer_too_large_to_keep_whole_says_so_once_it_is_read_from_what_is_left() {
     let mut noise = String::new();
     let mut state = 1_u64;

@@ -20,6 +20,7 @@ mod oddity;
 mod payload;
 mod report;
 mod row;
+mod settlement;
 mod share_class;
 
 pub use oddity::Oddity;
