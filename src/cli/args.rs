@@ -259,6 +259,25 @@ pub(super) enum CacheVerb {
         #[arg(long, value_enum, default_value_t = Format::Table)]
         format: Format,
     },
+    /// List what a careful reader would stop at: years that later reports restate, interim reports
+    /// that repeat last year's, yields and payout ratios that are something else, filings that
+    /// contradict themselves
+    #[command(after_help = "Examples:\n  dps cache audit\n  dps cache audit 005930 --format json")]
+    Audit {
+        /// Only these tickers
+        #[arg(value_name = "TICKER")]
+        tickers: Vec<String>,
+        /// How to write the findings
+        #[arg(long, value_enum, default_value_t = Format::Table)]
+        format: Format,
+    },
+    /// Read every row anew from its stored answer, without a call, and say what changed
+    #[command(after_help = "Example:\n  dps cache reparse --format json")]
+    Reparse {
+        /// How to write the rows that changed
+        #[arg(long, value_enum, default_value_t = Format::Table)]
+        format: Format,
+    },
     /// Print the database's path, alone
     #[command(
         after_help = "Example:\n  sqlite3 \"$(dps cache path)\" 'SELECT * FROM dividend_series'"

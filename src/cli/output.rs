@@ -13,7 +13,7 @@ use tabled::builder::Builder;
 use tabled::settings::object::Columns;
 use tabled::settings::{Alignment, Modify, Padding, Style};
 
-use crate::domain::Won;
+use crate::domain::{Won, with_separators};
 
 use super::args::Format;
 use super::exit::Failure;
@@ -103,28 +103,6 @@ impl Cell {
 /// UTC with milliseconds, as in the database.
 fn rfc3339(time: DateTime<Utc>) -> String {
     time.to_rfc3339_opts(chrono::SecondsFormat::Millis, true)
-}
-
-fn with_separators(amount: Decimal) -> String {
-    let text = amount.to_string();
-    let (sign, digits) = text
-        .strip_prefix('-')
-        .map_or(("", text.as_str()), |rest| ("-", rest));
-    let (whole, fraction) = digits
-        .split_once('.')
-        .map_or((digits, None), |(w, f)| (w, Some(f)));
-    let mut out = sign.to_owned();
-    for (place, digit) in whole.chars().enumerate() {
-        if place > 0 && (whole.len() - place).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    if let Some(fraction) = fraction {
-        out.push('.');
-        out.push_str(fraction);
-    }
-    out
 }
 
 /// One column of what a verb prints.
@@ -294,7 +272,8 @@ fn table<T>(columns: &[Column<T>], rows: &[T]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Cell, column, in_data, object, table, with_separators};
+    use super::{Cell, column, in_data, object, table};
+    use crate::domain::with_separators;
     use rust_decimal::Decimal;
 
     #[test]

@@ -122,6 +122,30 @@ impl Won {
     }
 }
 
+/// The number with its thousands separated, for people: `1,234.5`.
+#[must_use]
+pub fn with_separators(amount: Decimal) -> String {
+    let text = amount.to_string();
+    let (sign, digits) = text
+        .strip_prefix('-')
+        .map_or(("", text.as_str()), |rest| ("-", rest));
+    let (whole, fraction) = digits
+        .split_once('.')
+        .map_or((digits, None), |(w, f)| (w, Some(f)));
+    let mut out = sign.to_owned();
+    for (place, digit) in whole.chars().enumerate() {
+        if place > 0 && (whole.len() - place).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    if let Some(fraction) = fraction {
+        out.push('.');
+        out.push_str(fraction);
+    }
+    out
+}
+
 fn exact_f64(value: Decimal) -> Option<f64> {
     let binary = value.to_string().parse::<f64>().ok()?;
     (Decimal::from_str(&binary.to_string()) == Ok(value)).then_some(binary)

@@ -45,6 +45,20 @@ pub struct DividendYear {
     pub source_year: FiscalYear,
     /// What a reader should know: why nothing is stated, how a figure came about.
     pub note: Option<String>,
+    /// What the report says about the year before (`frmtrm`); only of the year's own annual
+    /// report, and where it is about one settlement date.
+    pub frmtrm: EarlierYear,
+    /// The same about two years before (`lwfr`).
+    pub lwfr: EarlierYear,
+}
+
+/// What an annual report states about a year before its own, for the same share.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct EarlierYear {
+    /// Cash dividend, won per share: 0 where the column says that there was none.
+    pub dps_cash: Option<Won>,
+    /// Par value, won.
+    pub par_value: Option<Won>,
 }
 
 impl DividendYear {
@@ -75,6 +89,8 @@ impl DividendYear {
             rcept_no: None,
             source_year,
             note: None,
+            frmtrm: EarlierYear::default(),
+            lwfr: EarlierYear::default(),
         }
     }
 

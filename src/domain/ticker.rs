@@ -257,9 +257,17 @@ mod tests {
 
     #[test]
     fn a_preferred_share_leads_to_its_issuer() {
-        assert_eq!(ticker("005935").issuer(), ticker("005930"));
-        assert_eq!(ticker("00680K").issuer(), ticker("006800"));
-        assert_eq!(ticker("005930").issuer(), ticker("005930"));
+        for (share, issuer) in [
+            ("005935", "005930"),
+            ("005385", "005380"),
+            ("005387", "005380"),
+            ("005389", "005380"),
+            ("00680K", "006800"),
+            ("00104K", "001040"),
+            ("005930", "005930"),
+        ] {
+            assert_eq!(ticker(share).issuer(), ticker(issuer), "{share}");
+        }
     }
 
     #[test]

@@ -249,7 +249,7 @@ fn stated_anew(
         .collect()
 }
 
-fn row_of(
+pub(super) fn row_of(
     ticker: Ticker,
     year: FiscalYear,
     question: Question,
@@ -288,6 +288,11 @@ fn drop_what_cannot_be_kept(year: &mut DividendYear) {
     year.cash_total = year
         .cash_total
         .filter(|amount| amount.to_exact_f64().is_some());
+    for earlier in [&mut year.frmtrm, &mut year.lwfr] {
+        for amount in [&mut earlier.dps_cash, &mut earlier.par_value] {
+            *amount = amount.filter(|amount| amount.to_exact_f64().is_some());
+        }
+    }
 }
 
 /// The annual report by which an interim one that copies it is found out: the one before, or
@@ -304,32 +309,47 @@ fn annual_beside<D: Desk>(
     if !(is_interim && report.states_a_dividend(ticker)) {
         return Ok(Ok(None));
     }
-    let year = question.source_year;
-    let is_due = |year: &FiscalYear| kst_date(now) > ReprtCode::Annual.due(*year);
-    let before = year
-        .back(1)
-        .filter(|year| *year >= FiscalYear::FIRST_REPORT);
-    for source_year in before.into_iter().chain(Some(year).filter(is_due)) {
-        let annual = Question {
-            source_year,
-            reprt_code: ReprtCode::Annual,
-            ..question
-        };
+    for annual in annuals_beside(question, now) {
         let known = match desk.answer(annual)? {
             Ok(known) => known,
             Err(refusal) => return Ok(Err(refusal)),
         };
         if known.is_new
-            && let Err(refusal) = settle(desk, ticker, annual, &known, &[source_year], now)?
+            && let Err(refusal) = settle(desk, ticker, annual, &known, &[annual.source_year], now)?
         {
             return Ok(Err(refusal));
         }
         if let Answer::Report(body) = &known.answer {
-            let read = Report::read(body, annual.corp_code, source_year, annual.reprt_code);
+            let read = Report::read(
+                body,
+                annual.corp_code,
+                annual.source_year,
+                annual.reprt_code,
+            );
             return Ok(read.map(Some).map_err(D::Refusal::from));
         }
     }
     Ok(Ok(None))
+}
+
+/// The annual reports an interim one may be compared with: the one before, else the same year's.
+pub(super) fn annuals_beside(
+    question: Question,
+    now: DateTime<Utc>,
+) -> impl Iterator<Item = Question> {
+    let year = question.source_year;
+    let is_due = |year: &FiscalYear| kst_date(now) > ReprtCode::Annual.due(*year);
+    let before = year
+        .back(1)
+        .filter(|year| *year >= FiscalYear::FIRST_REPORT);
+    before
+        .into_iter()
+        .chain(Some(year).filter(is_due))
+        .map(move |source_year| Question {
+            source_year,
+            reprt_code: ReprtCode::Annual,
+            ..question
+        })
 }
 
 /// An answer is kept with the row of its own year, so that one is always stored beside the others.

@@ -119,22 +119,6 @@ impl Lookup<'_> {
         }
     }
 
-    /// Reads the stored answer of a row with today's parser; `None` where that is not kept.
-    pub(super) fn derive_again(&self, row: &CachedRow) -> Result<Option<CachedRow>, SeriesError> {
-        let question = Question {
-            corp_code: self.corp_code,
-            source_year: row.year.source_year,
-            reprt_code: self.reprt_code,
-        };
-        let Some(known) = self.answer_in_store(question, false)? else {
-            return Ok(None);
-        };
-        let year = row.year.fiscal_year;
-        // What today's parser refuses, or cannot compare without a call, stays outdated: missing.
-        let _refused = self.settle(&mut Source::offline(), question, &known, &[year])?;
-        Ok(self.store.row(self.ticker, year, self.reprt_code)?)
-    }
-
     /// The rows as they are now.
     pub(super) fn show(
         self,

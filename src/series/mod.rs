@@ -6,8 +6,11 @@
 //! so that an interruption keeps what was learnt.
 
 pub(crate) mod answer;
+mod audit;
 mod lookup;
 pub(crate) mod plan;
+mod reparse;
+mod stored;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,16 +19,22 @@ use rust_decimal::Decimal;
 
 use crate::domain::job::Plan;
 use crate::domain::{
-    CorpCode, FiscalYear, Outcome, ReprtCode, Ticker, Won, adjustment_factor, kst_date, kst_year,
+    CorpCode, FiscalYear, Outcome, ReprtCode, Restatement, Ticker, Won, adjustment_factor,
+    kst_date, kst_year, restatement_note, restatements,
 };
 use crate::fetch::{FetchError, Fetcher, Interrupt};
 use crate::opendart::Answer;
 use crate::opendart::alot_matter::{PayloadError, UnreadableAnswer};
 use crate::store::{CachedRow, Store, StoreError};
 
+pub use audit::{Audited, Finding, FindingKind, audit};
+pub use reparse::{Change, Reparsed, reparse};
+pub use stored::NotRead;
+
 use answer::{Known, Question};
 use lookup::{Lookup, is_outdated};
 use plan::Chooser;
+use reparse::derive_again;
 
 /// Which years of which report are wanted, and how fresh.
 #[derive(Debug, Clone)]
@@ -69,6 +78,8 @@ pub struct SeriesRow {
     /// By what `dps_cash` is divided to compare it with today's shares; `None` where a par value
     /// is unknown.
     pub adjustment_factor: Option<Decimal>,
+    /// What later reports say otherwise about the year, the nearest first.
+    pub restated: Vec<Restatement>,
 }
 
 impl SeriesRow {
@@ -82,6 +93,19 @@ impl SeriesRow {
             .get()
             .checked_div(self.adjustment_factor?)?;
         Some(Won::from(adjusted.round_dp(6)))
+    }
+
+    /// The stored note, and what later reports say otherwise.
+    #[must_use]
+    pub fn note(&self) -> Option<String> {
+        let parts = [
+            self.cached.year.note.clone(),
+            restatement_note(&self.restated),
+        ];
+        parts
+            .into_iter()
+            .flatten()
+            .reduce(|note, further| format!("{note}; {further}"))
     }
 }
 
@@ -220,11 +244,13 @@ pub fn get_dps_series(
         .filter(|row| is_outdated(row) && !request.asks_anew(row.year.fiscal_year))
         .cloned()
         .collect();
-    for row in outdated {
-        let year = row.year.fiscal_year;
-        if let Some(row) = lookup.derive_again(&row)? {
-            rows.insert(year, row);
-        }
+    if !outdated.is_empty() {
+        // What today's parser refuses, or cannot compare without a call, stays outdated: missing.
+        derive_again(lookup.store, ticker, outdated, now)?;
+        let anew = lookup
+            .store
+            .rows(ticker, request.first, request.last, request.reprt_code)?;
+        rows.extend(anew.into_iter().map(|row| (row.year.fiscal_year, row)));
     }
 
     let mut missing: Vec<(FiscalYear, Missing)> = Vec::new();
@@ -284,13 +310,20 @@ pub fn cached_series(
     now: DateTime<Utc>,
 ) -> Result<Vec<SeriesRow>, SeriesError> {
     let par_now = par_now(store, ticker, now)?;
-    let rows = store.rows(ticker, request.first, request.last, request.reprt_code)?;
-    let shown = |cached: CachedRow| SeriesRow {
+    // The two reports after the last year speak of it as well.
+    let beyond = FiscalYear::new(request.last.get().saturating_add(2)).unwrap_or(request.last);
+    let rows = store.rows(ticker, request.first, beyond, request.reprt_code)?;
+    let shown = |cached: &CachedRow| SeriesRow {
         from_cache: true,
         adjustment_factor: adjustment_factor(cached.year.par_value, par_now),
-        cached,
+        restated: restatements(&cached.year, rows.iter().map(|row| &row.year)),
+        cached: cached.clone(),
     };
-    Ok(rows.into_iter().map(shown).collect())
+    Ok(rows
+        .iter()
+        .take_while(|row| row.year.fiscal_year <= request.last)
+        .map(shown)
+        .collect())
 }
 
 /// Today's par value: the one of the newest annual report that is due. `None` where that report

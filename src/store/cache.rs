@@ -12,13 +12,14 @@ use rusqlite::{Row, params};
 use super::values::{RowReader, date_from, time_from};
 use super::{Result, Store, StoreError};
 use crate::domain::{
-    CorpCls, DividendYear, FiscalYear, Outcome, Percent, ReprtCode, Shares, Ticker, Won,
+    CorpCls, DividendYear, EarlierYear, FiscalYear, Outcome, Percent, ReprtCode, Shares, Ticker,
+    Won,
 };
 
 const TABLE: &str = "dividend_dps_cache";
 
 /// The columns of a [`CachedRow`], in the order they are read; the first three are the key.
-const COLUMNS: [&str; 21] = [
+const COLUMNS: [&str; 25] = [
     "ticker",
     "fiscal_year",
     "reprt_code",
@@ -36,6 +37,10 @@ const COLUMNS: [&str; 21] = [
     "rcept_no",
     "source_year",
     "note",
+    "frmtrm_dps_cash",
+    "frmtrm_par_value",
+    "lwfr_dps_cash",
+    "lwfr_par_value",
     "parser_version",
     "fetched_at",
     "updated_at",
@@ -48,7 +53,8 @@ macro_rules! select_row {
         concat!(
             "SELECT ticker, fiscal_year, reprt_code, corp_code, corp_cls, outcome, dps_cash, ",
             "par_value, dps_stock, cash_yield_pct, payout_ratio_pct, eps, cash_total, stlm_dt, ",
-            "rcept_no, source_year, note, parser_version, fetched_at, updated_at, expires_at ",
+            "rcept_no, source_year, note, frmtrm_dps_cash, frmtrm_par_value, lwfr_dps_cash, ",
+            "lwfr_par_value, parser_version, fetched_at, updated_at, expires_at ",
             "FROM dividend_dps_cache ",
             $rest
         )
@@ -102,6 +108,43 @@ impl Store {
             rows.push(read_row(&self.path, row)?);
         }
         Ok(rows)
+    }
+
+    /// Every cached row of one ticker, by year and kind of report.
+    ///
+    /// # Errors
+    /// As [`Store::rows`].
+    pub fn rows_of(&self, ticker: Ticker) -> Result<Vec<CachedRow>> {
+        let mut query = self
+            .connection
+            .prepare_cached(select_row!(
+                "WHERE ticker = ?1 ORDER BY fiscal_year, reprt_code"
+            ))
+            .map_err(self.at())?;
+        let mut found = query.query([ticker.as_str()]).map_err(self.at())?;
+        let mut rows = Vec::new();
+        while let Some(row) = found.next().map_err(self.at())? {
+            rows.push(read_row(&self.path, row)?);
+        }
+        Ok(rows)
+    }
+
+    /// Every ticker with a cached row, ascending.
+    ///
+    /// # Errors
+    /// As [`Store::rows`].
+    pub fn cached_tickers(&self) -> Result<Vec<Ticker>> {
+        let mut query = self
+            .connection
+            .prepare_cached("SELECT DISTINCT ticker FROM dividend_dps_cache ORDER BY ticker")
+            .map_err(self.at())?;
+        let mut found = query.query([]).map_err(self.at())?;
+        let mut tickers = Vec::new();
+        while let Some(row) = found.next().map_err(self.at())? {
+            let mut row = RowReader::new(&self.path, TABLE, &COLUMNS, 1, row);
+            tickers.push(row.text(|text| text.parse().ok())?);
+        }
+        Ok(tickers)
     }
 
     /// The cached row of one ticker, year and kind of report.
@@ -173,6 +216,14 @@ fn read_row(path: &Path, row: &Row<'_>) -> Result<CachedRow, StoreError> {
             rcept_no: row.optional_text(|text| text.parse().ok())?,
             source_year: row.integer(fiscal_year)?,
             note: row.optional_text(|text| Some(text.to_owned()))?,
+            frmtrm: EarlierYear {
+                dps_cash: row.amount(Won::from_f64)?,
+                par_value: row.amount(Won::from_f64)?,
+            },
+            lwfr: EarlierYear {
+                dps_cash: row.amount(Won::from_f64)?,
+                par_value: row.amount(Won::from_f64)?,
+            },
         },
         parser_version: row.integer(|number| u32::try_from(number).ok())?,
         fetched_at: row.text(time_from)?,

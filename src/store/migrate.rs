@@ -14,7 +14,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 use super::StoreError;
 
 /// The files in `migrations/`, in order. The schema version is how many were applied.
-const MIGRATIONS: [(&str, &str); 11] = [
+const MIGRATIONS: [(&str, &str); 12] = [
     (
         "0001_meta.sql",
         include_str!("../../migrations/0001_meta.sql"),
@@ -58,6 +58,10 @@ const MIGRATIONS: [(&str, &str); 11] = [
     (
         "0011_own_only.sql",
         include_str!("../../migrations/0011_own_only.sql"),
+    ),
+    (
+        "0012_earlier_columns.sql",
+        include_str!("../../migrations/0012_earlier_columns.sql"),
     ),
 ];
 
@@ -158,7 +162,7 @@ mod tests {
 
     use rusqlite::Connection;
 
-    use super::{MIGRATIONS, migrate, pending};
+    use super::{APPLICATION_ID, MIGRATIONS, migrate, pending};
     use crate::store::StoreError;
 
     fn schema(connection: &Connection) -> Vec<String> {
@@ -198,6 +202,41 @@ mod tests {
         migrate(&connection, path).unwrap();
         assert_eq!(schema(&connection), once);
         assert_eq!(pending(&connection, path).unwrap(), 0);
+    }
+
+    #[test]
+    fn rows_from_before_the_earlier_columns_are_kept_and_lack_them() {
+        let connection = Connection::open_in_memory().unwrap();
+        let is_before = |(name, _): &&(&str, &str)| !name.ends_with("_earlier_columns.sql");
+        let before: Vec<_> = MIGRATIONS.iter().take_while(is_before).collect();
+        for (_, sql) in &before {
+            connection.execute_batch(sql).unwrap();
+        }
+        connection
+            .pragma_update(None, "application_id", APPLICATION_ID)
+            .unwrap();
+        connection
+            .pragma_update(None, "user_version", i64::try_from(before.len()).unwrap())
+            .unwrap();
+        connection
+            .execute_batch(
+                "INSERT INTO dividend_dps_cache
+                        (ticker, fiscal_year, reprt_code, corp_code, outcome, dps_cash, source_year,
+                         parser_version, fetched_at, updated_at, raw_payload)
+                 VALUES ('005930', 2024, '11011', '00126380', 'PAID', 1446, 2024, 1,
+                         '2026-11-01T12:00:00.000Z', '2026-11-01T12:00:00.000Z', x'00')",
+            )
+            .unwrap();
+        migrate(&connection, Path::new("memory")).unwrap();
+        let row: String = connection
+            .query_row(
+                "SELECT concat_ws(' ', dps_cash, frmtrm_dps_cash, lwfr_dps_cash, restated_dps_cash)
+                   FROM dividend_series",
+                [],
+                |row| row.get(0),
+            )
+            .unwrap();
+        assert_eq!(row, "1446.0");
     }
 
     #[test]

@@ -5,9 +5,9 @@
 //! Compatibility: `migrations/` says what the tables are; see `migrate.rs`. A database keeps answers
 //! of one [`OriginKind`], marked by its first write and checked by every open and every write.
 //! Performance: `synchronous = FULL`, because a lost answer costs a call of the day's quota. Reads
-//! go through prepared statements along the primary key; a row's blob is its last column and is not
-//! touched unless asked for.
+//! go through prepared statements along the primary key; a row's blob is not touched unless asked for.
 
+mod amounts;
 mod answer;
 mod cache;
 mod error;
@@ -19,6 +19,7 @@ mod lease;
 mod migrate;
 mod open;
 mod save;
+mod standing;
 mod stats;
 mod steps;
 mod tickers;

@@ -8,11 +8,13 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
-use rusqlite::{ErrorCode, OptionalExtension, Transaction, named_params, params};
+use rusqlite::{ErrorCode, Transaction, named_params, params};
 
+use super::amounts::Amounts;
+use super::standing::Standing;
 use super::values::time_text;
 use super::{Result, Store, StoreError};
-use crate::domain::{CorpCode, DividendYear, FiscalYear, Outcome, Percent, Shares, Won};
+use crate::domain::{CorpCode, DividendYear};
 
 /// A row to be cached.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,53 +32,12 @@ pub struct NewRow {
     pub expires_at: Option<DateTime<Utc>>,
 }
 
-/// What decides whether a row gives way, of the row there and of the one that comes.
-#[derive(Debug, Clone, PartialEq)]
-struct Standing {
-    outcome: Outcome,
-    source_year: FiscalYear,
-    rcept_no: Option<String>,
-    fetched_at: String,
-    dps_cash: Option<f64>,
-    par_value: Option<f64>,
-    dps_stock: Option<f64>,
-}
-
-impl Standing {
-    /// Whether `new` takes this row's place.
-    ///
-    /// The nearest report counts most: the year's own before the next year's before the one after,
-    /// which may restate it. A 013 says nothing against a figure.
-    fn gives_way_to(&self, new: &Self) -> bool {
-        match (self.outcome, new.outcome) {
-            (Outcome::NoReport, _) => true,
-            (_, Outcome::NoReport) => false,
-            _ if new.source_year != self.source_year => new.source_year < self.source_year,
-            _ => !self.outdates(new),
-        }
-    }
-
-    /// Whether `new` is an earlier filing, fetched earlier: an answer another process overtook.
-    /// Neither alone would do, as a clock may have been wrong and a filing may be withdrawn.
-    fn outdates(&self, new: &Self) -> bool {
-        matches!((&self.rcept_no, &new.rcept_no), (Some(old), Some(new)) if new < old)
-            && new.fetched_at < self.fetched_at
-    }
-
-    /// Whether this row is a figure that `new` changes, or states from another filing.
-    fn is_worth_keeping_beside(&self, new: &Self) -> bool {
-        self.outcome != Outcome::NoReport
-            && (self.outcome != new.outcome
-                || self.dps_cash != new.dps_cash
-                || self.par_value != new.par_value
-                || self.dps_stock != new.dps_stock
-                || self.rcept_no != new.rcept_no)
-    }
-
-    /// Whether both were read from one filing, so that the payload of this row is `new`'s too.
-    fn shares_payload_with(&self, new: &Self) -> bool {
-        self.source_year == new.source_year && self.rcept_no == new.rcept_no
-    }
+/// When a row takes the place of the one that is there.
+enum Taking {
+    /// The nearest report and the newest answer win.
+    ByRank,
+    /// It was derived from that very row, as it was written at that time.
+    IfUnchangedSince(String),
 }
 
 impl Store {
@@ -103,19 +64,33 @@ impl Store {
     /// # Errors
     /// [`StoreError::NotExact`] names the first that cannot.
     pub fn check_row(&self, row: &NewRow) -> Result<()> {
-        let exact = Amounts {
-            path: self.path(),
-            year: &row.year,
-        };
-        let year = &row.year;
-        exact.won("dps_cash", year.dps_cash)?;
-        exact.won("par_value", year.par_value)?;
-        exact.shares("dps_stock", year.dps_stock)?;
-        exact.percent("cash_yield_pct", year.cash_yield_pct)?;
-        exact.percent("payout_ratio_pct", year.payout_ratio_pct)?;
-        exact.won("eps", year.eps)?;
-        exact.won("cash_total", year.cash_total)?;
-        Ok(())
+        Amounts::new(self.path(), &row.year).all().map(drop)
+    }
+
+    /// Writes rows that were derived anew from answers already stored, all in one transaction, and
+    /// tells of each whether it was written. Each comes with the time at which the row there was
+    /// last written: one that another process has written since is left as it is.
+    ///
+    /// # Errors
+    /// As [`Store::save`].
+    pub fn save_derived(
+        &self,
+        rows: &[(NewRow, DateTime<Utc>)],
+        now: DateTime<Utc>,
+    ) -> Result<Vec<bool>> {
+        if rows.is_empty() {
+            return Ok(Vec::new());
+        }
+        let now = time_text(now);
+        self.write(|transaction| {
+            let mut written = Vec::with_capacity(rows.len());
+            for (row, read_at) in rows {
+                let taking = Taking::IfUnchangedSince(time_text(*read_at));
+                written.push(self.save_one(transaction, row, &taking, &now)?);
+            }
+            self.note_markets(transaction, rows.iter().map(|(row, _)| row))?;
+            Ok(written)
+        })
     }
 
     /// The same within a transaction that writes more than these rows.
@@ -127,61 +102,79 @@ impl Store {
     ) -> Result<usize> {
         let mut written = 0;
         for row in rows {
-            written += usize::from(self.save_one(transaction, row, now)?);
+            written += usize::from(self.save_one(transaction, row, &Taking::ByRank, now)?);
         }
+        self.note_markets(transaction, rows)?;
+        Ok(written)
+    }
+
+    fn note_markets<'a>(
+        &self,
+        to: &Transaction<'_>,
+        rows: impl IntoIterator<Item = &'a NewRow>,
+    ) -> Result<()> {
         let told: BTreeSet<CorpCode> = rows
-            .iter()
+            .into_iter()
             .filter(|row| row.year.corp_cls.is_some())
             .map(|row| row.year.corp_code)
             .collect();
         for corp_code in told {
-            note_market(transaction, corp_code).map_err(self.at())?;
+            note_market(to, corp_code).map_err(self.at())?;
         }
-        Ok(written)
+        Ok(())
     }
 
-    fn save_one(&self, to: &Transaction<'_>, row: &NewRow, now: &str) -> Result<bool> {
-        let exact = Amounts {
-            path: self.path(),
-            year: &row.year,
-        };
+    fn save_one(
+        &self,
+        to: &Transaction<'_>,
+        row: &NewRow,
+        taking: &Taking,
+        now: &str,
+    ) -> Result<bool> {
+        let year = &row.year;
+        let amounts = Amounts::new(self.path(), year).all()?;
         let new = Standing {
-            outcome: row.year.outcome,
-            source_year: row.year.source_year,
-            rcept_no: row.year.rcept_no.map(|number| number.to_string()),
+            outcome: year.outcome,
+            source_year: year.source_year,
+            rcept_no: year.rcept_no.map(|number| number.to_string()),
             fetched_at: time_text(row.fetched_at),
-            dps_cash: exact.won("dps_cash", row.year.dps_cash)?,
-            par_value: exact.won("par_value", row.year.par_value)?,
-            dps_stock: exact.shares("dps_stock", row.year.dps_stock)?,
+            dps_cash: amounts.dps_cash,
+            par_value: amounts.par_value,
+            dps_stock: amounts.dps_stock,
         };
-        let old = self.standing(to, &row.year)?;
-        if let Some(old) = &old {
-            if !old.gives_way_to(&new) {
-                return Ok(false);
-            }
-            if old.is_worth_keeping_beside(&new) {
-                keep_in_history(to, &row.year, &new, now).map_err(self.at())?;
-            }
+        let old = self.standing(to, year)?;
+        let takes_its_place = match (&old, taking) {
+            (None, Taking::ByRank) => true,
+            (Some((old, _)), Taking::ByRank) => old.gives_way_to(&new),
+            (Some((_, updated_at)), Taking::IfUnchangedSince(read_at)) => updated_at == read_at,
+            (None, Taking::IfUnchangedSince(_)) => false,
+        };
+        if !takes_its_place {
+            return Ok(false);
+        }
+        let old = old.map(|(old, _)| old);
+        if old
+            .as_ref()
+            .is_some_and(|old| old.is_worth_keeping_beside(&new))
+        {
+            keep_in_history(to, year, &new, now).map_err(self.at())?;
         }
         let keeps_payload = row.payload.is_none()
-            && old.as_ref().is_some_and(|old| {
-                old.outcome != Outcome::NoReport && old.shares_payload_with(&new)
-            });
-        let year = &row.year;
-        let cash_yield_pct = exact.percent("cash_yield_pct", year.cash_yield_pct)?;
-        let payout_ratio_pct = exact.percent("payout_ratio_pct", year.payout_ratio_pct)?;
-        let eps = exact.won("eps", year.eps)?;
-        let cash_total = exact.won("cash_total", year.cash_total)?;
+            && old
+                .as_ref()
+                .is_some_and(|old| old.shares_payload_with(&new));
         to.prepare_cached(
             "INSERT INTO dividend_dps_cache
                     (ticker, fiscal_year, reprt_code, corp_code, corp_cls, outcome, dps_cash,
                      par_value, dps_stock, cash_yield_pct, payout_ratio_pct, eps, cash_total,
-                     stlm_dt, rcept_no, source_year, note, parser_version, fetched_at,
-                     updated_at, expires_at, raw_payload)
+                     stlm_dt, rcept_no, source_year, note, frmtrm_dps_cash, frmtrm_par_value,
+                     lwfr_dps_cash, lwfr_par_value, parser_version, fetched_at, updated_at,
+                     expires_at, raw_payload)
              VALUES (:ticker, :fiscal_year, :reprt_code, :corp_code, :corp_cls, :outcome, :dps_cash,
                      :par_value, :dps_stock, :cash_yield_pct, :payout_ratio_pct, :eps, :cash_total,
-                     :stlm_dt, :rcept_no, :source_year, :note, :parser_version, :fetched_at,
-                     :now, :expires_at, :payload)
+                     :stlm_dt, :rcept_no, :source_year, :note, :frmtrm_dps_cash,
+                     :frmtrm_par_value, :lwfr_dps_cash, :lwfr_par_value, :parser_version,
+                     :fetched_at, :now, :expires_at, :payload)
              ON CONFLICT (ticker, fiscal_year, reprt_code) DO UPDATE SET
                      corp_code = excluded.corp_code, corp_cls = excluded.corp_cls,
                      outcome = excluded.outcome, dps_cash = excluded.dps_cash,
@@ -190,7 +183,11 @@ impl Store {
                      payout_ratio_pct = excluded.payout_ratio_pct, eps = excluded.eps,
                      cash_total = excluded.cash_total, stlm_dt = excluded.stlm_dt,
                      rcept_no = excluded.rcept_no, source_year = excluded.source_year,
-                     note = excluded.note, parser_version = excluded.parser_version,
+                     note = excluded.note, frmtrm_dps_cash = excluded.frmtrm_dps_cash,
+                     frmtrm_par_value = excluded.frmtrm_par_value,
+                     lwfr_dps_cash = excluded.lwfr_dps_cash,
+                     lwfr_par_value = excluded.lwfr_par_value,
+                     parser_version = excluded.parser_version,
                      fetched_at = excluded.fetched_at, updated_at = excluded.updated_at,
                      expires_at = excluded.expires_at,
                      raw_payload = iif(:keeps_payload, raw_payload, excluded.raw_payload)",
@@ -206,14 +203,18 @@ impl Store {
                 ":dps_cash": new.dps_cash,
                 ":par_value": new.par_value,
                 ":dps_stock": new.dps_stock,
-                ":cash_yield_pct": cash_yield_pct,
-                ":payout_ratio_pct": payout_ratio_pct,
-                ":eps": eps,
-                ":cash_total": cash_total,
+                ":cash_yield_pct": amounts.cash_yield_pct,
+                ":payout_ratio_pct": amounts.payout_ratio_pct,
+                ":eps": amounts.eps,
+                ":cash_total": amounts.cash_total,
                 ":stlm_dt": year.stlm_dt.map(|date| date.to_string()),
                 ":rcept_no": new.rcept_no,
                 ":source_year": year.source_year.get(),
                 ":note": year.note,
+                ":frmtrm_dps_cash": amounts.frmtrm_dps_cash,
+                ":frmtrm_par_value": amounts.frmtrm_par_value,
+                ":lwfr_dps_cash": amounts.lwfr_dps_cash,
+                ":lwfr_par_value": amounts.lwfr_par_value,
                 ":parser_version": row.parser_version,
                 ":fetched_at": new.fetched_at,
                 ":now": now,
@@ -234,66 +235,8 @@ impl Store {
     }
 }
 
-impl Store {
-    /// The row that is there.
-    fn standing(&self, in_: &Transaction<'_>, year: &DividendYear) -> Result<Option<Standing>> {
-        let unreadable = |column, value: String| StoreError::Unreadable {
-            path: self.path().to_owned(),
-            table: "dividend_dps_cache",
-            column,
-            row: key(year),
-            value,
-        };
-        let found = in_
-            .prepare_cached(
-                "SELECT outcome, source_year, rcept_no, fetched_at, dps_cash, par_value, dps_stock
-                   FROM dividend_dps_cache
-                  WHERE ticker = ?1 AND fiscal_year = ?2 AND reprt_code = ?3",
-            )
-            .and_then(|mut query| {
-                query
-                    .query_row(
-                        params![
-                            year.ticker.as_str(),
-                            year.fiscal_year.get(),
-                            year.reprt_code.code()
-                        ],
-                        |row| {
-                            let outcome: String = row.get(0)?;
-                            let source_year: i64 = row.get(1)?;
-                            Ok((
-                                outcome,
-                                source_year,
-                                row.get(2)?,
-                                row.get(3)?,
-                                row.get(4)?,
-                                row.get(5)?,
-                                row.get(6)?,
-                            ))
-                        },
-                    )
-                    .optional()
-            })
-            .map_err(self.at())?;
-        let Some((outcome, source_year, rcept_no, fetched_at, dps_cash, par_value, dps_stock)) =
-            found
-        else {
-            return Ok(None);
-        };
-        Ok(Some(Standing {
-            outcome: Outcome::from_word(&outcome).ok_or_else(|| unreadable("outcome", outcome))?,
-            source_year: super::cache::fiscal_year(source_year)
-                .ok_or_else(|| unreadable("source_year", source_year.to_string()))?,
-            rcept_no,
-            fetched_at,
-            dps_cash,
-            par_value,
-            dps_stock,
-        }))
-    }
-}
-
-fn key(year: &DividendYear) -> String {
+/// A row by its key, for messages.
+pub(super) fn key(year: &DividendYear) -> String {
     format!("{} {} {}", year.ticker, year.fiscal_year, year.reprt_code)
 }
 
@@ -335,44 +278,4 @@ fn note_market(to: &Transaction<'_>, corp_code: CorpCode) -> rusqlite::Result<us
           WHERE corp_code = ?1 AND ticker_master.corp_cls IS NOT newest.corp_cls",
     )?
     .execute([corp_code.as_str()])
-}
-
-/// The amounts of a row as the database keeps them, or the reason it cannot.
-struct Amounts<'a> {
-    path: &'a std::path::Path,
-    year: &'a DividendYear,
-}
-
-impl Amounts<'_> {
-    fn won(&self, field: &'static str, amount: Option<Won>) -> Result<Option<f64>> {
-        self.exact(field, amount, Won::to_exact_f64)
-    }
-
-    fn percent(&self, field: &'static str, amount: Option<Percent>) -> Result<Option<f64>> {
-        self.exact(field, amount, Percent::to_exact_f64)
-    }
-
-    fn shares(&self, field: &'static str, amount: Option<Shares>) -> Result<Option<f64>> {
-        self.exact(field, amount, Shares::to_exact_f64)
-    }
-
-    fn exact<T: Copy + std::fmt::Display>(
-        &self,
-        field: &'static str,
-        amount: Option<T>,
-        convert: impl Fn(T) -> Option<f64>,
-    ) -> Result<Option<f64>> {
-        let Some(amount) = amount else {
-            return Ok(None);
-        };
-        match convert(amount) {
-            Some(binary) => Ok(Some(binary)),
-            None => Err(StoreError::NotExact {
-                path: self.path.to_owned(),
-                row: key(self.year),
-                field,
-                value: amount.to_string(),
-            }),
-        }
-    }
 }

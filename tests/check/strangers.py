@@ -58,7 +58,8 @@ def in_duckdb(path):
     rows = connection.execute(BY_OUTCOME.format(series="dps.dividend_series")).fetchall()
     large = connection.execute(LARGE.format(series="dps.dividend_series")).fetchone()[0]
     # Every table as it stands, the blob included: no column may be of a type DuckDB cannot read.
-    for table in ("dividend_dps_cache", "ticker_master", "dps_history", "meta"):
+    tables = ("dividend_dps_cache", "ticker_master", "dps_history", "meta", "dividend_restatements")
+    for table in tables:
         connection.execute(f"SELECT * FROM dps.{table}").fetchall()
     average = connection.execute("SELECT avg(dps_cash) FROM dps.dividend_dps_cache").fetchone()[0]
     print(f"duckdb {duckdb.__version__}: avg(dps_cash) = {average}")

@@ -2,7 +2,6 @@
 
 use dps::domain::{CorpCode, DividendYear, FiscalYear, Outcome, ReprtCode, Ticker};
 use dps::opendart::alot_matter::{Column, Report, UnreadableAnswer};
-use proptest::prelude::{Just, any, prop, prop_assert, prop_assert_eq, prop_oneof, proptest};
 
 use crate::support::answer::Answer;
 
@@ -389,78 +388,4 @@ fn rows_with_missing_null_or_numeric_fields_are_read_for_what_they_are() {
         .dividend_year("900010".parse().unwrap(), Column::Own, None)
         .unwrap();
     assert_eq!(state_of(&read), "PAID 361");
-}
-
-fn any_json() -> impl proptest::strategy::Strategy<Value = serde_json::Value> {
-    use proptest::strategy::Strategy;
-    let text = prop_oneof![
-        Just("주당 현금배당금(원)".to_owned()),
-        Just("현금배당금총액(백만원)".to_owned()),
-        Just("보통주".to_owned()),
-        Just("우선주".to_owned()),
-        Just("-".to_owned()),
-        Just("2024-12-31".to_owned()),
-        "[0-9,.()원-]{0,12}",
-        "\\PC{0,8}",
-    ];
-    let field = prop_oneof![
-        Just("se".to_owned()),
-        Just("stock_knd".to_owned()),
-        Just("thstrm".to_owned()),
-        Just("frmtrm".to_owned()),
-        Just("lwfr".to_owned()),
-        Just("stlm_dt".to_owned()),
-        Just("rcept_no".to_owned()),
-        "\\PC{0,4}",
-    ];
-    let leaf = prop_oneof![
-        Just(serde_json::Value::Null),
-        any::<bool>().prop_map(serde_json::Value::from),
-        any::<i64>().prop_map(serde_json::Value::from),
-        text.prop_map(serde_json::Value::from),
-    ];
-    leaf.prop_recursive(3, 40, 12, move |inner| {
-        prop_oneof![
-            prop::collection::vec(inner.clone(), 0..12).prop_map(serde_json::Value::from),
-            prop::collection::vec((field.clone(), inner), 0..8)
-                .prop_map(|fields| fields.into_iter().collect()),
-        ]
-    })
-}
-
-proptest! {
-    #[test]
-    fn any_json_at_all_gives_an_outcome_or_an_error(list in any_json()) {
-        let body = serde_json::json!({"status": "000", "list": list}).to_string();
-        let year = FiscalYear::new(2024).unwrap();
-        for code in ReprtCode::ALL {
-            let Ok(report) = Report::read(body.as_bytes(), CORP.parse().unwrap(), year, code)
-            else { continue };
-            for ticker in ["900010", "900015", "005387"] {
-                for column in [Column::Own, Column::YearBefore, Column::TwoBefore] {
-                    let Some(read) =
-                        report.dividend_year(ticker.parse().unwrap(), column, None)
-                    else { continue };
-                    let consistent = match read.outcome {
-                        Outcome::Paid => read.dps_cash.is_some_and(|dps| dps.is_positive()),
-                        Outcome::NoDividend => read.dps_cash.is_some_and(|dps| dps.is_zero()),
-                        Outcome::NotStated => read.dps_cash.is_none() && read.note.is_some(),
-                        Outcome::NoReport => false,
-                    };
-                    prop_assert!(consistent, "{read:?}");
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn rows_of_one_class_never_give_another_class_a_value(
-        label in prop_oneof![Just("보통주"), Just("보통주식"), Just("의결권 있는 주식")],
-        amount in 1_u32..1_000_000,
-    ) {
-        let answer = Answer::of(CORP).dps(label, [&amount.to_string(), "-", "-"]);
-        let paid = format!("PAID {amount}");
-        prop_assert_eq!(own(&answer, "900010"), paid);
-        prop_assert_eq!(own(&answer, "900015"), "NOT_STATED");
-    }
 }

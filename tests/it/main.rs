@@ -6,14 +6,18 @@
 mod support;
 
 mod alot_matter;
+mod alot_matter_properties;
+mod audit;
 mod cli;
 mod company_names;
 mod corpus;
+mod earlier_columns;
 mod fetch;
 mod jobs;
 mod layers;
 mod market;
 mod redaction;
+mod reparse;
 mod sandbox;
 mod series;
 mod store;

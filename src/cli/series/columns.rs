@@ -76,7 +76,8 @@ impl Line {
 
     fn note(&self) -> Option<String> {
         let reason = self.increment.and_then(Increment::reason);
-        let parts = [self.row.cached.year.note.as_deref(), reason];
+        let of_row = self.row.note();
+        let parts = [of_row.as_deref(), reason];
         let said: Vec<&str> = parts.into_iter().flatten().collect();
         (!said.is_empty()).then(|| said.join("; "))
     }
@@ -236,6 +237,27 @@ pub(in crate::cli) const COLUMNS: &[Column<Line>] = &[
     in_data("fetched_at", |l| Cell::Time(l.row.cached.fetched_at)),
     in_data("updated_at", |l| Cell::Time(l.row.cached.updated_at)),
     in_data("expires_at", |l| Cell::maybe_time(l.row.cached.expires_at)),
+    in_data("frmtrm_dps_cash", |l| {
+        Cell::maybe(l.row.cached.year.frmtrm.dps_cash)
+    }),
+    in_data("frmtrm_par_value", |l| {
+        Cell::maybe(l.row.cached.year.frmtrm.par_value)
+    }),
+    in_data("lwfr_dps_cash", |l| {
+        Cell::maybe(l.row.cached.year.lwfr.dps_cash)
+    }),
+    in_data("lwfr_par_value", |l| {
+        Cell::maybe(l.row.cached.year.lwfr.par_value)
+    }),
+    in_data("restated_dps_cash", |l| {
+        Cell::maybe(l.row.restated.first().map(|it| it.dps_cash))
+    }),
+    in_data("restated_source_year", |l| {
+        l.row
+            .restated
+            .first()
+            .map_or(Cell::Nothing, |it| Cell::Plain(it.source_year.get().into()))
+    }),
     in_data("dps_cash_adjusted", |l| {
         Cell::maybe(l.row.dps_cash_adjusted())
     }),

@@ -133,7 +133,7 @@ impl Filing {
     }
 
     /// Whether one of the per-share rows states a dividend, for whichever class.
-    fn states_some(&self, at: usize) -> bool {
+    pub(super) fn states_some(&self, at: usize) -> bool {
         self.rows_of(Item::DpsCash).any(|row| {
             row.cells
                 .get(at)
@@ -149,18 +149,18 @@ impl Filing {
         })
     }
 
-    fn total(&self, at: usize) -> Figure {
+    pub(super) fn total(&self, at: usize) -> Figure {
         self.rows_of(Item::CashTotal)
             .find_map(|row| row.cells.get(at).cloned())
             .unwrap_or(Figure::Blank)
     }
 
-    fn total_says_none(&self, at: usize) -> bool {
+    pub(super) fn total_says_none(&self, at: usize) -> bool {
         let total = self.total(at);
         total.says_none() && (at == 0 || total != Figure::Dash || self.states_net_income(at))
     }
 
-    fn stated(&self, item: Item, class: ShareClass, at: usize) -> Stated {
+    pub(super) fn stated(&self, item: Item, class: ShareClass, at: usize) -> Stated {
         let cell = |row: &Row| row.cells.get(at).cloned().unwrap_or(Figure::Blank);
         let rows: Vec<_> = self
             .rows_of(item)

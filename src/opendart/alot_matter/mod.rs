@@ -1,27 +1,36 @@
 //! alotMatter.json (배당에 관한 사항): what a periodic report says about dividends.
 //!
-//! An answer is a list of rows, and everything in it is free text. Reading goes in four steps, a
-//! file each, and nothing is guessed in any of them:
+//! An answer is a list of rows, and everything in it is free text. `fields` takes the texts out of
+//! the JSON; reading them goes in four steps, a file each, and nothing is guessed in any:
 //!
 //! 1. [`label`](self): `se` says which item a row is about and in which unit.
 //! 2. `figure`: a cell is an amount, a dash, blank, or unreadable. Never 0 by default.
 //! 3. `share_class`: which of a group's rows is the common share's, which the preferred's.
 //! 4. `report`: filings, settlement dates and columns become one outcome a share and year.
 //!
+//! `oddity` holds a report's figures against each other, for whoever looks twice.
+//!
 //! Right or silent: where the rows do not say it, the outcome is `NOT_STATED` with the reason.
 
+mod fields;
 mod figure;
 mod filing;
 mod label;
+mod oddity;
 mod payload;
 mod report;
 mod row;
+mod settlement;
 mod share_class;
 
+pub use oddity::Oddity;
 pub use payload::{PayloadError, pack, unpack};
 pub use report::{Column, Report};
 pub use row::UnreadableAnswer;
 
 /// Counts the parser's changes of mind: rows read by an older one are derived again from the
 /// stored answer, without a call.
-pub const PARSER_VERSION: u32 = 1;
+///
+/// 2: what an annual report says about the two years before its own is kept on its row; a rate or a
+/// date in a label is no number of a class.
+pub const PARSER_VERSION: u32 = 2;

@@ -1,16 +1,15 @@
 //! One answer, understood: which filings count, and what they say about a share and a year.
 
-use chrono::NaiveDate;
-
 use crate::domain::{
-    CorpCls, CorpCode, DividendYear, FiscalYear, Outcome, Percent, RceptNo, ReprtCode, ShareClass,
-    Shares, Ticker, Won,
+    CorpCls, CorpCode, DividendYear, EarlierYear, FiscalYear, Outcome, Percent, RceptNo, ReprtCode,
+    ShareClass, Shares, Ticker, Won,
 };
 
 use super::figure::Figure;
 use super::filing::{Cash, Filing};
 use super::label::Item;
-use super::row::{self, Row, Rows, UnreadableAnswer};
+use super::row::{self, Rows, UnreadableAnswer};
+use super::settlement::newest_of_each_settlement;
 
 /// One of the three years a report states.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,7 +34,7 @@ impl Column {
         }
     }
 
-    const fn index(self) -> usize {
+    pub(super) const fn index(self) -> usize {
         match self {
             Self::Own => 0,
             Self::YearBefore => 1,
@@ -52,10 +51,12 @@ pub struct Report {
     reprt_code: ReprtCode,
     corp_cls: Option<CorpCls>,
     rcept_no: Option<RceptNo>,
+    /// Only the dividend rows of the answer were kept.
+    capped: bool,
     /// The newest filing of each settlement date, by date.
-    filings: Vec<Filing>,
+    pub(super) filings: Vec<Filing>,
     /// Why the filings cannot be told apart, where they cannot.
-    tangled: Option<&'static str>,
+    pub(super) tangled: Option<&'static str>,
 }
 
 impl Report {
@@ -74,6 +75,7 @@ impl Report {
             rows,
             corp_cls,
             rcept_no,
+            capped,
         } = row::read(body, corp_code)?;
         let (filings, tangled) = newest_of_each_settlement(rows);
         Ok(Self {
@@ -82,6 +84,7 @@ impl Report {
             reprt_code,
             corp_cls,
             rcept_no,
+            capped,
             filings,
             tangled,
         })
@@ -130,10 +133,28 @@ impl Report {
         year.outcome = outcome;
         year.dps_cash = dps_cash;
         year.note = note;
+        if self.capped {
+            year.note = Some(with(year.note, READ_FROM_CAPPED));
+        }
         self.fill_in_the_rest(&mut year, class, at);
         Some(year)
     }
 
+    /// Whether this is what was kept of an answer too large to be kept whole: its dividend rows.
+    #[must_use]
+    pub fn is_capped(&self) -> bool {
+        self.capped
+    }
+
+    /// Whether this is an interim report that merely repeats last year's annual figures, by the
+    /// same annual report as [`Report::dividend_year`].
+    #[must_use]
+    pub fn repeats_last_year(&self, ticker: Ticker, annual: Option<&Self>) -> bool {
+        self.copies_last_year(ticker.class(), annual)
+    }
+
+    /// Whether the filings settle more than one date, as those of a REIT that closes its books
+    /// twice a year.
     /// Whether its earlier columns may be read for their years: not where it settles several dates,
     /// as that of a REIT that closes its books twice a year, whose columns are not whole years; nor
     /// where its filings cannot be told apart, or it has no rows.
@@ -209,10 +230,14 @@ impl Report {
         if self.tangled.is_some() || (at > 0 && self.filings.len() > 1) {
             return;
         }
-        year.par_value = latest
-            .company_amount(Item::ParValue, class, at)
-            .map(Won::from)
-            .filter(|par| par.is_positive());
+        year.par_value = par_value(latest, class, at);
+        if let [only] = &self.filings[..]
+            && at == 0
+            && self.reprt_code == ReprtCode::Annual
+        {
+            year.frmtrm = earlier_year(only, class, Column::YearBefore.index());
+            year.lwfr = earlier_year(only, class, Column::TwoBefore.index());
+        }
         if self.copied_or_absent(year) {
             return;
         }
@@ -278,6 +303,33 @@ impl Report {
     }
 }
 
+/// Beside a row that was read from what is left of an answer too large to keep.
+const READ_FROM_CAPPED: &str =
+    "read from the dividend rows alone: the stored answer was too large to keep whole";
+
+/// A note and a further one.
+fn with(note: Option<String>, further: &str) -> String {
+    note.map_or_else(|| further.to_owned(), |note| format!("{note}; {further}"))
+}
+
+fn par_value(filing: &Filing, class: ShareClass, at: usize) -> Option<Won> {
+    filing
+        .company_amount(Item::ParValue, class, at)
+        .map(Won::from)
+        .filter(|par| par.is_positive())
+}
+
+fn earlier_year(filing: &Filing, class: ShareClass, at: usize) -> EarlierYear {
+    EarlierYear {
+        dps_cash: match filing.cash(class, at) {
+            Cash::Paid(amount) => Some(amount),
+            Cash::Nothing => Some(Won::ZERO),
+            Cash::NotStated(_) => None,
+        },
+        par_value: par_value(filing, class, at),
+    }
+}
+
 /// Whether a column of one filing states what a column of another does.
 fn repeats(class: ShareClass, one: (&Filing, usize), other: (&Filing, usize)) -> bool {
     let said = |(filing, at): (&Filing, usize)| {
@@ -294,89 +346,4 @@ fn repeats(class: ShareClass, one: (&Filing, usize), other: (&Filing, usize)) ->
         )
     };
     said(one) == said(other)
-}
-
-/// Groups the rows by settlement date and keeps the newest filing of each: the same date twice is
-/// a correction, two dates are two closings of the books whose dividends add up.
-///
-/// Older answers lack dates. Filings without one that say the same are one; others could be a
-/// correction or a second closing, and are not told apart.
-fn newest_of_each_settlement(rows: Vec<Row>) -> (Vec<Filing>, Option<&'static str>) {
-    let mut filings: Vec<Filing> = Vec::new();
-    for row in rows {
-        let of_this =
-            |filing: &&mut Filing| filing.rcept_no == row.rcept_no && filing.stlm_dt == row.stlm_dt;
-        match filings.iter_mut().find(of_this) {
-            Some(filing) => filing.rows.push(row),
-            None => filings.push(Filing {
-                rcept_no: row.rcept_no,
-                stlm_dt: row.stlm_dt,
-                rows: vec![row],
-            }),
-        }
-    }
-    adopt_undated_rows(&mut filings);
-    let key = |filing: &Filing| (filing.stlm_dt, filing.rcept_no);
-    filings.sort_by_key(key);
-    let undated = filings
-        .iter()
-        .filter(|filing| filing.stlm_dt.is_none())
-        .count();
-    let tangled = (undated > 0 && filings.len() > 1 && !all_say_the_same(&filings))
-        .then_some("several filings, and not all of them say which settlement date they are about");
-    if undated > 0 {
-        // Whichever is meant, they agree, or nothing will be stated from them.
-        let newest = filings.into_iter().max_by_key(|filing| filing.rcept_no);
-        return (newest.into_iter().collect(), tangled);
-    }
-    let mut newest: Vec<Filing> = Vec::new();
-    for filing in filings {
-        match newest.last_mut() {
-            Some(last) if last.stlm_dt == filing.stlm_dt => *last = filing,
-            _ => newest.push(filing),
-        }
-    }
-    (newest, None)
-}
-
-/// A filing that dates some of its rows and not others is about one date.
-fn adopt_undated_rows(filings: &mut Vec<Filing>) {
-    let dates_of = |filings: &[Filing], rcept_no: Option<RceptNo>| -> Vec<NaiveDate> {
-        filings
-            .iter()
-            .filter(|f| f.rcept_no == rcept_no)
-            .filter_map(|f| f.stlm_dt)
-            .collect()
-    };
-    let mut at = 0;
-    while at < filings.len() {
-        let rcept_no = filings[at].rcept_no;
-        let dates = dates_of(filings, rcept_no);
-        if filings[at].stlm_dt.is_none()
-            && let [date] = dates[..]
-        {
-            let undated = filings.remove(at);
-            if let Some(dated) = filings
-                .iter_mut()
-                .find(|f| f.rcept_no == rcept_no && f.stlm_dt == Some(date))
-            {
-                dated.rows.extend(undated.rows);
-            }
-        } else {
-            at += 1;
-        }
-    }
-}
-
-/// Whether the filings state the same amounts per share, label by label.
-fn all_say_the_same(filings: &[Filing]) -> bool {
-    let said = |filing: &Filing| -> Vec<_> {
-        filing
-            .rows_of(Item::DpsCash)
-            .map(|row| (row.stock_knd.clone(), row.cells.clone()))
-            .collect()
-    };
-    filings
-        .windows(2)
-        .all(|pair| said(&pair[0]) == said(&pair[1]))
 }

@@ -1,12 +1,10 @@
 //! The rows of an answer, as they are.
 
-use std::collections::HashMap;
-
 use chrono::NaiveDate;
-use serde_json::Value;
 
 use crate::domain::{CorpCls, CorpCode, RceptNo};
 
+use super::fields::Body;
 use super::figure::Figure;
 use super::label::Label;
 use super::share_class::StockKnd;
@@ -47,57 +45,52 @@ pub(super) struct Rows {
     pub(super) corp_cls: Option<CorpCls>,
     /// The filings of every row, also of those about other items.
     pub(super) rcept_no: Option<RceptNo>,
+    /// Rows about other items were dropped when the answer was stored.
+    pub(super) capped: bool,
 }
 
 /// Reads the rows of a body; fields that are missing, null or numbers are taken as their text.
 pub(super) fn read(body: &[u8], asked: CorpCode) -> Result<Rows, UnreadableAnswer> {
-    let answer: HashMap<String, Value> =
-        serde_json::from_slice(body).map_err(|_| UnreadableAnswer::NotJson)?;
-    let list = answer
-        .get("list")
-        .and_then(Value::as_array)
-        .ok_or(UnreadableAnswer::NoRows)?;
+    let body: Body<'_> = serde_json::from_slice(body).map_err(|_| UnreadableAnswer::NotJson)?;
+    let list = body.list.ok_or(UnreadableAnswer::NoRows)?;
     let mut rows = Vec::with_capacity(list.len());
     let mut corp_cls = None;
     let mut newest = None;
     for fields in list {
-        let corp_code = text(fields, "corp_code");
+        let corp_code = &fields.corp_code;
         if !corp_code.is_empty() && corp_code.trim() != asked.as_str() {
             let found = corp_code.chars().take(20).collect();
             return Err(UnreadableAnswer::OtherCompany { asked, found });
         }
-        corp_cls = corp_cls.or_else(|| CorpCls::from_letter(&text(fields, "corp_cls")));
-        let rcept_no: Option<RceptNo> = text(fields, "rcept_no").parse().ok();
+        corp_cls = corp_cls.or_else(|| CorpCls::from_letter(&fields.corp_cls));
+        let rcept_no: Option<RceptNo> = fields.rcept_no.parse().ok();
         newest = newest.max(rcept_no);
-        let Some(label) = Label::read(&text(fields, "se")) else {
+        let Some(label) = Label::read(&fields.se) else {
             continue;
         };
-        let cell = |name| Figure::read(&text(fields, name)).scaled(label.unit);
+        let cell = |text: &str| Figure::read(text).scaled(label.unit);
         rows.push(Row {
             label,
             stock_knd: if label.plain {
-                StockKnd::read(&text(fields, "stock_knd"))
+                StockKnd::read(&fields.stock_knd)
             } else {
                 StockKnd::Other
             },
-            cells: [cell("thstrm"), cell("frmtrm"), cell("lwfr")],
+            cells: [
+                cell(&fields.thstrm),
+                cell(&fields.frmtrm),
+                cell(&fields.lwfr),
+            ],
             rcept_no,
-            stlm_dt: date(&text(fields, "stlm_dt")),
+            stlm_dt: date(&fields.stlm_dt),
         });
     }
     Ok(Rows {
         rows,
         corp_cls,
         rcept_no: newest,
+        capped: body.capped,
     })
-}
-
-fn text(fields: &Value, name: &str) -> String {
-    match fields.get(name) {
-        None | Some(Value::Null) => String::new(),
-        Some(Value::String(text)) => text.clone(),
-        Some(other) => other.to_string(),
-    }
 }
 
 /// `2024-12-31`, with other separators or none.

@@ -51,12 +51,23 @@ impl StockKnd {
     }
 }
 
-/// The one number a label gives, if it can be a class's: 1우선주, 우선주(2우B), 제3종.
+/// The one number a label gives, if it can be a class's: 1우선주, 우선주(2우B), 제3종. A rate, a date
+/// or the number of an issue (9%, 2019년 12회차) is none.
 fn number_in(text: &str) -> Option<u8> {
-    let mut numbers: Vec<&str> = text
-        .split(|c: char| !c.is_ascii_digit())
-        .filter(|part| !part.is_empty())
-        .collect();
+    let mut numbers = Vec::new();
+    let mut rest = text;
+    while let Some(at) = rest.find(|c: char| c.is_ascii_digit()) {
+        let digits = &rest[at..];
+        let end = digits
+            .find(|c: char| !c.is_ascii_digit())
+            .unwrap_or(digits.len());
+        rest = &digits[end..];
+        let counts_something_else =
+            rest.starts_with(['%', '.', '년', '월', '일', '회', '차', '원']);
+        if !counts_something_else {
+            numbers.push(&digits[..end]);
+        }
+    }
     numbers.dedup();
     match numbers[..] {
         [one] => one.parse().ok().filter(|number| (1..=9).contains(number)),
@@ -74,6 +85,9 @@ pub(super) enum Stated {
     /// Rows, but not to be told apart; why.
     Unclear(&'static str),
 }
+
+/// Why the common share's rows say nothing, where they say several things.
+pub(super) const COMMON_ROWS_DIFFER: &str = "several rows for the common share differ";
 
 /// Finds a class's cell among the rows of one group, given as (label, cell) in their order.
 pub(super) fn resolve(class: ShareClass, rows: &[(StockKnd, Figure)]) -> Stated {
@@ -97,7 +111,7 @@ pub(super) fn resolve(class: ShareClass, rows: &[(StockKnd, Figure)]) -> Stated 
         };
     }
     match class {
-        ShareClass::Common => the_same(&cells, "several rows for the common share differ"),
+        ShareClass::Common => the_same(&cells, COMMON_ROWS_DIFFER),
         ShareClass::Preferred(preferred) => resolve_preferred(preferred, &cells),
     }
 }
@@ -189,168 +203,4 @@ fn with_roles(rows: &[(StockKnd, Figure)]) -> Vec<(Role, &Figure)> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::{Figure, Stated, StockKnd, resolve};
-    use crate::domain::{ShareClass, Ticker};
-
-    fn class(ticker: &str) -> ShareClass {
-        ticker.parse::<Ticker>().unwrap().class()
-    }
-
-    /// What `ticker` gets from rows given as (label, cell).
-    fn stated(ticker: &str, rows: &[(&str, &str)]) -> String {
-        let rows: Vec<_> = rows
-            .iter()
-            .map(|(knd, cell)| (StockKnd::read(knd), Figure::read(cell)))
-            .collect();
-        match resolve(class(ticker), &rows) {
-            Stated::Figure(Figure::Amount(amount)) => amount.to_string(),
-            Stated::Figure(Figure::Dash) => "-".to_owned(),
-            Stated::Figure(Figure::Blank) => "blank".to_owned(),
-            Stated::Figure(Figure::Unreadable(_)) => "unreadable".to_owned(),
-            Stated::Absent => "absent".to_owned(),
-            Stated::Unclear(_) => "unclear".to_owned(),
-        }
-    }
-
-    #[test]
-    fn labels_are_read_through_their_spellings() {
-        for common in [
-            "보통주",
-            "보통주식",
-            " 보 통 주 ",
-            "기명식 보통주",
-            "의결권 있는 주식",
-        ] {
-            assert_eq!(StockKnd::read(common), StockKnd::Common, "{common}");
-        }
-        for preferred in [
-            "우선주",
-            "우선주 ",
-            "우선주식",
-            "종류주식",
-            "종류주",
-            "의결권 없는 주식",
-            "의결권 있는 우선주",
-        ] {
-            assert_eq!(
-                StockKnd::read(preferred),
-                StockKnd::Preferred(None),
-                "{preferred}"
-            );
-        }
-        for (numbered, n) in [
-            ("1우선주", 1),
-            ("2우선주", 2),
-            ("우선주(1우B)", 1),
-            ("3우B", 3),
-            ("우선주 2", 2),
-        ] {
-            assert_eq!(
-                StockKnd::read(numbered),
-                StockKnd::Preferred(Some(n)),
-                "{numbered}"
-            );
-        }
-        for none in ["", " ", "-", "–"] {
-            assert_eq!(StockKnd::read(none), StockKnd::Unlabelled, "{none:?}");
-        }
-        for other in ["보통주/우선주", "주식", "소액주주", "기타"] {
-            assert_eq!(StockKnd::read(other), StockKnd::Other, "{other}");
-        }
-        assert_eq!(
-            StockKnd::read("우선주(2019년 12회차)"),
-            StockKnd::Preferred(None)
-        );
-    }
-
-    #[test]
-    fn the_table_of_rules_holds_row_by_row() {
-        // (rows, common, preferred)
-        type Case<'a> = (&'a [(&'a str, &'a str)], &'a str, &'a str);
-        let cases: &[Case] = &[
-            (&[("보통주", "100"), ("우선주", "150")], "100", "150"),
-            (&[("우선주", "150"), ("보통주", "100")], "100", "150"),
-            (&[("보통주식", "100"), ("종류주식", "-")], "100", "-"),
-            (
-                &[("의결권 있는 주식", "100"), ("의결권 없는 주식", "150")],
-                "100",
-                "150",
-            ),
-            (&[("-", "4,500"), ("-", "-")], "4500", "-"),
-            (&[("", "100"), ("", "150")], "100", "150"),
-            (&[("-", "-"), ("-", "6,691")], "-", "6691"),
-            (&[("보통주", "-"), ("-", "6,691")], "-", "6691"),
-            (&[("-", "6,691"), ("보통주", "-")], "-", "6691"),
-            (&[("우선주", "150"), ("-", "100")], "100", "150"),
-            (&[("-", "100"), ("우선주", "150")], "100", "150"),
-            (&[("-", "100")], "100", "absent"),
-            (&[("보통주", "100")], "100", "absent"),
-            (&[("우선주", "150")], "absent", "150"),
-            (&[("보통주", "100"), ("보통주", "-")], "unclear", "absent"),
-            (&[("보통주", "100"), ("보통주", "100")], "100", "absent"),
-            (
-                &[("보통주(대주주)", "50"), ("보통주(소액주주)", "100")],
-                "unclear",
-                "absent",
-            ),
-            (&[("우선주", "1"), ("-", "2"), ("-", "3")], "unclear", "1"),
-            (&[("-", "1"), ("-", "2"), ("-", "3")], "1", "unclear"),
-            (&[("보통주", "1"), ("우선주", "2"), ("-", "3")], "1", "2"),
-            (
-                &[("보통주", "1"), ("1우선주", "2"), ("2우선주", "3")],
-                "1",
-                "2",
-            ),
-            (&[("주식", "100"), ("-", "-")], "unclear", "unclear"),
-            (&[("주식", "-")], "absent", "absent"),
-            (&[], "absent", "absent"),
-        ];
-        for (rows, common, preferred) in cases {
-            assert_eq!(stated("900010", rows), *common, "common of {rows:?}");
-            assert_eq!(stated("900015", rows), *preferred, "preferred of {rows:?}");
-        }
-    }
-
-    #[test]
-    fn several_preferred_classes_are_told_apart_by_their_numbers_or_not_at_all() {
-        let numbered = &[
-            ("보통주", "1"),
-            ("우선주", "2"),
-            ("2우선주", "3"),
-            ("3우선주", "4"),
-        ];
-        assert_eq!(stated("005385", numbered), "2");
-        assert_eq!(stated("005387", numbered), "3");
-        assert_eq!(stated("005389", numbered), "4");
-        let plain = &[("보통주", "1"), ("우선주", "2")];
-        for one_of_several in ["005385", "005387", "00680K", "006805", "000547"] {
-            assert_eq!(stated(one_of_several, plain), "unclear", "{one_of_several}");
-        }
-        assert_eq!(
-            stated(
-                "005385",
-                &[("보통주", "1"), ("우선주", "2"), ("우선주", "3")]
-            ),
-            "unclear"
-        );
-        assert_eq!(
-            stated(
-                "005385",
-                &[("보통주", "1"), ("우선주", "2"), ("우선주", "2")]
-            ),
-            "2"
-        );
-        assert_eq!(
-            stated(
-                "00680K",
-                &[("보통주", "1"), ("1우선주", "2"), ("2우선주", "3")]
-            ),
-            "unclear"
-        );
-        assert_eq!(
-            stated("005935", &[("보통주", "1"), ("2우선주", "3")]),
-            "unclear"
-        );
-    }
-}
+mod tests;

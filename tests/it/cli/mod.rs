@@ -1,6 +1,7 @@
 //! The program as people and scripts meet it: words, data, exit codes.
 
 mod bad_input;
+mod cache;
 mod documented;
 mod events;
 mod history;
@@ -32,7 +33,7 @@ fn dart_with(faults: &str, on_request: Option<dps::sandbox::OnRequest>) -> Dart 
     let answer = |common: &str, preferred: &str| {
         Answer::of(CORP)
             .row("주당액면가액(원)", "-", ["500", "500", "500"])
-            .net_income(["10", "9", "8"])
+            .net_income(["10", "-", "-"])
             .dps("보통주", [common, "-", "-"])
             .dps("우선주", [preferred, "-", "-"])
     };

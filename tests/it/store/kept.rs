@@ -1,7 +1,8 @@
 //! What is saved comes back.
 
 use dps::domain::{
-    Company, CorpCls, DividendYear, OriginKind, Outcome, Percent, ReprtCode, Shares, Won,
+    Company, CorpCls, DividendYear, EarlierYear, OriginKind, Outcome, Percent, ReprtCode, Shares,
+    Won,
 };
 use dps::store::{CachedRow, NewRow, StoreError, StoredAnswer};
 use proptest::prelude::{ProptestConfig, prop_assert_eq, proptest};
@@ -19,6 +20,14 @@ fn a_row_comes_back_as_it_was_saved() {
         eps: Some(Won::from(-4950)),
         cash_total: Some(Won::from(9_810_767_000_000)),
         note: Some("two settlement dates".to_owned()),
+        frmtrm: EarlierYear {
+            dps_cash: Some(Won::from(1444)),
+            par_value: Some(Won::from(100)),
+        },
+        lwfr: EarlierYear {
+            dps_cash: Some(Won::ZERO),
+            par_value: None,
+        },
         ..paid_2024()
     };
     let mut row = new(full.clone(), Some("answer"), 1);

@@ -207,7 +207,38 @@ fn a_row_derived_anew_keeps_its_payload_and_one_from_another_filing_does_not() {
     assert_eq!(at.payload(2023).as_deref(), Some("first"));
     assert_eq!(at.row(2023).parser_version, 2);
 
+    // The same answer, by another of its filings.
+    let renamed = paid(2023, 2023, 1444, "20240401000001");
+    at.save(&[new(renamed, None, 1)]);
+    assert_eq!(at.payload(2023).as_deref(), Some("first"));
+
     let corrected = paid(2023, 2023, 1450, "20240501000001");
     at.save(&[new(corrected, None, 3)]);
     assert_eq!(at.payload(2023), None, "the first answer says 1444");
+}
+
+#[test]
+fn a_row_derived_anew_takes_the_place_of_the_very_row_it_was_derived_from_and_of_no_other() {
+    let at = Folder::new();
+    let stored = paid(2023, 2023, 1444, "20240312000736");
+    at.save(&[new(stored, Some("first"), 1)]);
+    let read_at = at.row(2023).updated_at;
+    let derived = || {
+        let mut row = new(paid(2023, 2023, 1400, "20240312000736"), None, 1);
+        row.parser_version = 2;
+        row
+    };
+    let save = |row, day| at.store.save_derived(&[(row, read_at)], noon(day)).unwrap();
+    assert_eq!(save(derived(), 2), [true]);
+    assert_eq!(at.row(2023).year.dps_cash, Some(Won::from(1400)));
+    assert_eq!(at.payload(2023).as_deref(), Some("first"));
+    assert_eq!(
+        history(&at),
+        ["PAID 1444.0 20240312000736 -> 20240312000736"]
+    );
+    // Another process has written it since it was read.
+    assert_eq!(save(derived(), 3), [false]);
+    let absent = (new(paid(2022, 2022, 1, "20230312000736"), None, 1), read_at);
+    let written = at.store.save_derived(&[absent], noon(3)).unwrap();
+    assert_eq!(written, [false]);
 }

@@ -1,10 +1,13 @@
 //! The database as other programs see it.
 
-use dps::domain::{DividendYear, ReprtCode, Won};
+use dps::domain::{DividendYear, EarlierYear, Outcome, ReprtCode, Restatement, Won, restatements};
 use dps::store::StoreError;
+use proptest::prelude::{
+    Just, ProptestConfig, Strategy, prop, prop_assert_eq, prop_oneof, proptest,
+};
 use rust_decimal::Decimal;
 
-use super::{Folder, new, no_report, noon, paid_2024, samsung, ticker, year};
+use super::{Folder, new, no_report, noon, paid, paid_2024, samsung, ticker, year};
 
 #[test]
 fn a_stranger_reads_everything_with_plain_sql() {
@@ -53,7 +56,62 @@ fn the_view_is_the_cache_less_the_payload_and_with_the_name() {
     let mut expected = columns("dividend_dps_cache");
     expected.retain(|column| column != "raw_payload");
     expected.insert(1, "corp_name".to_owned());
+    expected.extend(["restated_dps_cash", "restated_source_year"].map(str::to_owned));
     assert_eq!(columns("dividend_series"), expected);
+}
+
+#[test]
+fn a_stranger_is_told_what_the_program_is_told_of_restated_years() {
+    let at = Folder::new();
+    let won = |amount: Option<u16>| amount.map(|amount| Won::from(i64::from(amount)));
+    let amount = || prop::option::of(prop_oneof![0_u16..3, 99_u16..103, 4_999_u16..5_002]);
+    let par = || prop::option::of(prop_oneof![Just(100_u16), Just(500), Just(5_000)]);
+    let column = || {
+        (amount(), par()).prop_map(move |(dps_cash, par_value)| EarlierYear {
+            dps_cash: won(dps_cash),
+            par_value: won(par_value),
+        })
+    };
+    let years = prop::collection::vec((amount(), par(), column(), column()), 4);
+    let lines = |of: &str| -> Vec<String> {
+        let stranger = at.stranger();
+        let mut query = stranger.prepare(of).unwrap();
+        let found = query.query_map([], |row| row.get(0)).unwrap();
+        found.collect::<Result<_, _>>().unwrap()
+    };
+    proptest!(ProptestConfig::with_cases(96), |(years in years)| {
+        at.stranger().execute_batch("DELETE FROM dividend_dps_cache").unwrap();
+        let rows: Vec<DividendYear> = (2018..)
+            .zip(years)
+            .map(|(of, (dps_cash, par_value, frmtrm, lwfr))| DividendYear {
+                outcome: match dps_cash {
+                    Some(0) => Outcome::NoDividend,
+                    Some(_) => Outcome::Paid,
+                    None => Outcome::NotStated,
+                },
+                dps_cash: won(dps_cash),
+                par_value: won(par_value),
+                frmtrm,
+                lwfr,
+                ..paid(of, of, 1, "20250311001085")
+            })
+            .collect();
+        at.save(&rows.iter().map(|year| new(year.clone(), None, 1)).collect::<Vec<_>>());
+        let mut every = Vec::new();
+        let mut nearest = Vec::new();
+        for row in &rows {
+            let line = |it: &Restatement| format!("{} {} {}", row.fiscal_year, it.source_year, it.dps_cash);
+            let found = restatements(row, &rows);
+            nearest.extend(found.first().map(line));
+            every.extend(found.iter().map(line));
+        }
+        let in_full = "SELECT concat_ws(' ', fiscal_year, restated_source_year, CAST(restated_dps_cash AS INTEGER))
+                         FROM dividend_restatements ORDER BY fiscal_year, restated_source_year";
+        prop_assert_eq!(lines(in_full), every);
+        let in_series = "SELECT concat_ws(' ', fiscal_year, restated_source_year, CAST(restated_dps_cash AS INTEGER))
+                           FROM dividend_series WHERE restated_dps_cash IS NOT NULL ORDER BY fiscal_year";
+        prop_assert_eq!(lines(in_series), nearest);
+    });
 }
 
 #[test]
@@ -117,6 +175,10 @@ fn the_database_itself_refuses_what_breaks_the_rules() {
         "fetched_at = '2026-11-23 10:00:00'",
         "rcept_no = '12'",
         "ticker = '5930'",
+        "frmtrm_dps_cash = -1",
+        "frmtrm_par_value = 0",
+        "lwfr_dps_cash = 1, source_year = 2025",
+        "lwfr_par_value = 100, reprt_code = '11012'",
     ] {
         let sql = format!("UPDATE dividend_dps_cache SET {change}");
         assert!(stranger.execute(&sql, []).is_err(), "{change}");

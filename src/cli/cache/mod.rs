@@ -1,16 +1,22 @@
 //! `dps cache`: what the database holds.
 
+mod audit;
+mod reparse;
+
+use std::collections::HashMap;
+
 use chrono::Utc;
 
-use crate::domain::{FiscalYear, Outcome, Ticker};
+use crate::domain::{FiscalYear, Outcome, ReprtCode, Ticker};
 use crate::opendart::alot_matter::unpack;
-use crate::series::{SeriesRequest, cached_series};
-use crate::store::Stats;
+use crate::series::{NotRead, SeriesRequest, cached_series};
+use crate::store::{Stats, Store};
 
 use super::args::{CacheVerb, Format};
 use super::config::Config;
 use super::exit::{Exit, Failure};
 use super::output::{self, Cell, Column, column};
+use super::say;
 use super::series::{COLUMNS as SERIES_COLUMNS, Line};
 
 struct Held {
@@ -86,6 +92,8 @@ pub(super) fn run(config: &Config, verb: CacheVerb) -> Result<Exit, Failure> {
             Ok(Exit::Done)
         }
         CacheVerb::Stats { format } => stats(config, format),
+        CacheVerb::Audit { tickers, format } => audit::run(config, &tickers, format),
+        CacheVerb::Reparse { format } => reparse::run(config, format),
         CacheVerb::Show {
             ticker,
             year,
@@ -140,16 +148,57 @@ pub(super) fn run(config: &Config, verb: CacheVerb) -> Result<Exit, Failure> {
 }
 
 fn stats(config: &Config, format: Format) -> Result<Exit, Failure> {
-    let Some(store) = config.open_existing_store()? else {
-        return Err(Failure::Unknown {
-            message: format!("there is no database at {} yet", config.db.display()),
-            hints: vec!["the first dps series or dps ticker sync makes it".to_owned()],
-        });
-    };
+    let store = config
+        .open_existing_store()?
+        .ok_or_else(|| no_database(config))?;
     let held = Held {
         path: config.db.display().to_string(),
         stats: store.stats()?,
     };
     output::one(STATS, &held, format)?;
     Ok(Exit::Done)
+}
+
+fn no_database(config: &Config) -> Failure {
+    Failure::Unknown {
+        message: format!("there is no database at {} yet", config.db.display()),
+        hints: vec!["the first dps series or dps ticker sync makes it".to_owned()],
+    }
+}
+
+/// The companies' names, by the ticker of their common share.
+struct Names(HashMap<Ticker, String>);
+
+impl Names {
+    fn of(store: &Store) -> Result<Self, Failure> {
+        let named = |company: crate::domain::Company| (company.ticker, company.corp_name);
+        Ok(Self(store.companies()?.into_iter().map(named).collect()))
+    }
+
+    fn name(&self, ticker: Ticker) -> Option<String> {
+        self.0.get(&ticker.issuer()).cloned()
+    }
+}
+
+/// Names on stderr the rows whose answers could not be read: the years of a share and report in a
+/// row, and for one reason, on one line.
+fn not_read(what: &str, rows: &[(Ticker, FiscalYear, ReprtCode, NotRead)]) {
+    let mut runs: Vec<(Ticker, ReprtCode, &NotRead, FiscalYear, FiscalYear)> = Vec::new();
+    for (ticker, year, reprt_code, why) in rows {
+        let follows = runs.iter_mut().rev().take(4).find(|run| {
+            (run.0, run.1, run.2) == (*ticker, *reprt_code, why) && run.4.get() + 1 == year.get()
+        });
+        match follows {
+            Some(run) => run.4 = *year,
+            None => runs.push((*ticker, *reprt_code, why, *year, *year)),
+        }
+    }
+    for (ticker, reprt_code, why, first, last) in runs {
+        let years = if first == last {
+            first.to_string()
+        } else {
+            format!("{first}-{last}")
+        };
+        say(&format!("{what}: {ticker} {years} {reprt_code}: {why}"));
+    }
 }

@@ -1,0 +1,91 @@
+//! `dps cache reparse`: every row read anew from its stored answer.
+
+use chrono::Utc;
+
+use crate::cli::args::Format;
+use crate::cli::config::Config;
+use crate::cli::exit::{Exit, Failure};
+use crate::cli::output::{self, Cell, Column, column, in_data, in_table};
+use crate::cli::say;
+use crate::domain::{DividendYear, with_separators};
+use crate::series::{Change, reparse};
+
+use super::{Names, no_database, not_read};
+
+struct Line {
+    change: Change,
+    corp_name: Option<String>,
+}
+
+/// An outcome and its amount.
+fn brief(year: &DividendYear) -> String {
+    match year.dps_cash {
+        Some(dps) => format!("{} {}", year.outcome, with_separators(dps.get())),
+        None => year.outcome.to_string(),
+    }
+}
+
+const COLUMNS: &[Column<Line>] = &[
+    column("ticker", "Ticker", |l| Cell::text(l.change.new.ticker)),
+    column("corp_name", "Company", |l| {
+        Cell::maybe_text(l.corp_name.as_ref())
+    }),
+    column("fiscal_year", "Year", |l| {
+        Cell::Plain(l.change.new.fiscal_year.get().into())
+    }),
+    column("reprt_code", "Report", |l| {
+        Cell::text(l.change.new.reprt_code)
+    }),
+    in_table("Was (won)", |l| Cell::text(brief(&l.change.old))),
+    in_table("Is (won)", |l| Cell::text(brief(&l.change.new))),
+    in_data("old_outcome", |l| Cell::text(l.change.old.outcome)),
+    in_data("old_dps_cash", |l| Cell::maybe(l.change.old.dps_cash)),
+    in_data("outcome", |l| Cell::text(l.change.new.outcome)),
+    in_data("dps_cash", |l| Cell::maybe(l.change.new.dps_cash)),
+    column("changed", "Changed", |l| {
+        Cell::List(l.change.columns().into_iter().map(str::to_owned).collect())
+    }),
+    column("note", "Note", |l| {
+        Cell::maybe_text(l.change.new.note.as_ref())
+    }),
+    column("rcept_no", "Filing (rcept_no)", |l| {
+        Cell::maybe_text(l.change.new.rcept_no)
+    }),
+];
+
+pub(super) fn run(config: &Config, format: Format) -> Result<Exit, Failure> {
+    let store = config
+        .open_existing_store()?
+        .ok_or_else(|| no_database(config))?;
+    let done = reparse(&store, Utc::now())?;
+    let names = Names::of(&store)?;
+    let lines: Vec<Line> = done
+        .changed
+        .into_iter()
+        .map(|change| Line {
+            corp_name: names.name(change.new.ticker),
+            change,
+        })
+        .collect();
+    output::rows(COLUMNS, &lines, format)?;
+    let mut words = format!(
+        "{} rows read anew: {} changed, {} gained figures, {} as they were",
+        done.read,
+        lines.len(),
+        done.filled,
+        done.same,
+    );
+    if done.left > 0 {
+        words.push_str(&format!(", {} left to other processes", done.left));
+    }
+    if !done.not_read.is_empty() {
+        words.push_str(&format!(", {} not read", done.not_read.len()));
+    }
+    say(&words);
+    not_read("not read", &done.not_read);
+    if done.not_read.is_empty() {
+        return Ok(Exit::Done);
+    }
+    say("hint: dps series TICKER asks for them again");
+    Ok(Exit::Partly)
+}

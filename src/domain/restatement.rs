@@ -1,0 +1,250 @@
+//! Restatements: a later report that says something else about a year than the year's own report.
+//!
+//! Each annual report states three years. A split changes what the earlier columns say (1,416 after
+//! a 50:1 split where 70,800 was paid before it) and is no disagreement; anything else is one, and
+//! whoever reads the year's figure should know. Computed from rows alone: nothing is asked, nothing
+//! can be out of date.
+
+use super::{DividendYear, EarlierYear, FiscalYear, ReprtCode, Won, with_separators};
+
+/// What a later report says about a year, where that differs beyond a split.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Restatement {
+    /// The fiscal year of the later report.
+    pub source_year: FiscalYear,
+    /// Its cash dividend per share for the year in question; 0 where it says that there was none.
+    pub dps_cash: Won,
+}
+
+/// Who of `rows`, the rows of the same share, states another dividend for a year than `of` does.
+/// Only annual rows that come from their year's own report, later than the one `of` was read from,
+/// have something to say; the nearest comes first if `rows` ascend.
+pub fn restatements<'a>(
+    of: &DividendYear,
+    rows: impl IntoIterator<Item = &'a DividendYear>,
+) -> Vec<Restatement> {
+    let Some(stated) = of.dps_cash else {
+        return Vec::new();
+    };
+    rows.into_iter()
+        .filter(|later| {
+            later.ticker == of.ticker
+                && later.is_own()
+                && [of, later].map(|row| row.reprt_code) == [ReprtCode::Annual; 2]
+                && later.fiscal_year > of.source_year
+        })
+        .filter_map(|later| {
+            let column = column_about(later, of.fiscal_year)?;
+            let dps_cash = column.dps_cash?;
+            let explained = is_the_same(
+                stated,
+                of.par_value,
+                dps_cash,
+                [column.par_value, later.par_value],
+            );
+            (!explained).then_some(Restatement {
+                source_year: later.fiscal_year,
+                dps_cash,
+            })
+        })
+        .collect()
+}
+
+/// What a report says of a year before its own.
+fn column_about(report: &DividendYear, year: FiscalYear) -> Option<EarlierYear> {
+    match report.fiscal_year.get().checked_sub(year.get()) {
+        Some(1) => Some(report.frmtrm),
+        Some(2) => Some(report.lwfr),
+        _ => None,
+    }
+}
+
+/// Whether two amounts are one: to the last digit, or across the change from the par value then to
+/// one of those now, to within a won, which is how far filers round.
+fn is_the_same(stated: Won, par_then: Option<Won>, now: Won, pars_now: [Option<Won>; 2]) -> bool {
+    let by_split = |par_then: Won, par_now: Won| {
+        let (par_then, par_now) = (par_then.get(), par_now.get());
+        // now ≈ stated × par_now ÷ par_then, without the division.
+        let would_be = stated.get().checked_mul(par_now);
+        let is = now.get().checked_mul(par_then);
+        match (would_be, is) {
+            (Some(would_be), Some(is)) => par_now != par_then && (is - would_be).abs() < par_then,
+            _ => false,
+        }
+    };
+    stated == now
+        || par_then.is_some_and(|then| {
+            pars_now
+                .into_iter()
+                .flatten()
+                .any(|par_now| by_split(then, par_now))
+        })
+}
+
+/// The restatements of one year in words; `None` where there is none.
+#[must_use]
+pub fn restatement_note(restated: &[Restatement]) -> Option<String> {
+    let amount = |it: &Restatement| with_separators(it.dps_cash.get());
+    match restated {
+        [] => None,
+        [first, second] if first.dps_cash == second.dps_cash => Some(format!(
+            "the {} and {} reports state {} for this year",
+            first.source_year,
+            second.source_year,
+            amount(first)
+        )),
+        each => {
+            let each: Vec<String> = each
+                .iter()
+                .map(|it| {
+                    let (year, amount) = (it.source_year, amount(it));
+                    format!("the {year} report states {amount} for this year")
+                })
+                .collect();
+            Some(each.join("; "))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{EarlierYear, restatement_note, restatements};
+    use crate::domain::{DividendYear, FiscalYear, Outcome, ReprtCode, Won};
+
+    fn won(text: &str) -> Option<Won> {
+        (text != "?").then(|| Won::from(text.parse::<rust_decimal::Decimal>().unwrap()))
+    }
+
+    /// A row of `year` from the report of `source`.
+    fn row(year: u16, source: u16, dps: &str, par: &str) -> DividendYear {
+        let of = |number| FiscalYear::new(number).unwrap();
+        DividendYear {
+            outcome: Outcome::Paid,
+            dps_cash: won(dps),
+            par_value: won(par),
+            ..DividendYear::no_report(
+                "900010".parse().unwrap(),
+                "99999999".parse().unwrap(),
+                of(year),
+                ReprtCode::Annual,
+                of(source),
+            )
+        }
+    }
+
+    fn said(dps: &str, par: &str) -> EarlierYear {
+        EarlierYear {
+            dps_cash: won(dps),
+            par_value: won(par),
+        }
+    }
+
+    /// What the 2018 report with its own par value says about 2017, which paid so much.
+    fn noted(then: (&str, &str), column: (&str, &str), par_now: &str) -> String {
+        let later = DividendYear {
+            frmtrm: said(column.0, column.1),
+            ..row(2018, 2018, "100", par_now)
+        };
+        let found = restatements(&row(2017, 2017, then.0, then.1), [&later]);
+        restatement_note(&found).unwrap_or_default()
+    }
+
+    #[test]
+    fn what_agrees_to_the_last_digit_or_across_a_split_is_not_restated() {
+        for (then, column, par_now) in [
+            (("1444", "100"), ("1444", "100"), "100"),
+            (("132.5", "?"), ("132.5", "?"), "?"),
+            // As paid, across a split of 50:1.
+            (("42500", "5000"), ("42500", "5000"), "100"),
+            // In new shares, and the column's par value too.
+            (("42500", "5000"), ("850", "100"), "100"),
+            // In new shares, and the par value as it was.
+            (("42500", "5000"), ("850", "5000"), "100"),
+            // 45,025 ÷ 50 is 900.5: rounded either way, or not at all.
+            (("45025", "5000"), ("900", "100"), "100"),
+            (("45025", "5000"), ("901", "100"), "100"),
+            (("45025", "5000"), ("900.5", "100"), "100"),
+            // A reverse split.
+            (("36", "100"), ("180", "500"), "500"),
+            (("0", "100"), ("0", "500"), "500"),
+            // Nothing is said.
+            (("1444", "100"), ("?", "100"), "100"),
+            (("?", "100"), ("1444", "100"), "100"),
+        ] {
+            assert_eq!(
+                noted(then, column, par_now),
+                "",
+                "{then:?} {column:?} {par_now}"
+            );
+        }
+    }
+
+    #[test]
+    fn anything_else_is_said_with_the_report_and_its_figure() {
+        for (then, column, par_now, figure) in [
+            (("1444", "100"), ("1400", "100"), "100", "1,400"),
+            // Half a won off is off where no split rounds.
+            (("132.5", "100"), ("133", "100"), "100", "133"),
+            (("42500", "5000"), ("852", "100"), "100", "852"),
+            (("42500", "5000"), ("849", "100"), "100", "849"),
+            (("1444", "?"), ("1400", "?"), "?", "1,400"),
+            (("1444", "100"), ("0", "100"), "100", "0"),
+            (("0", "100"), ("1444", "100"), "100", "1,444"),
+            (("1444", "100"), ("1444.5", "100"), "100", "1,444.5"),
+        ] {
+            let words = format!("the 2018 report states {figure} for this year");
+            assert_eq!(noted(then, column, par_now), words, "{then:?} {column:?}");
+        }
+    }
+
+    #[test]
+    fn both_later_reports_are_heard_and_no_others() {
+        let of_2017 = row(2017, 2017, "1444", "100");
+        let next = DividendYear {
+            frmtrm: said("1400", "100"),
+            ..row(2018, 2018, "1500", "100")
+        };
+        let mut after = DividendYear {
+            lwfr: said("1300", "100"),
+            ..row(2019, 2019, "1600", "100")
+        };
+        let note = |rows: [&DividendYear; 2]| restatement_note(&restatements(&of_2017, rows));
+        assert_eq!(
+            note([&next, &after]).unwrap(),
+            "the 2018 report states 1,400 for this year; the 2019 report states 1,300 for this year"
+        );
+        after.lwfr = said("1400", "100");
+        assert_eq!(
+            note([&next, &after]).unwrap(),
+            "the 2018 and 2019 reports state 1,400 for this year"
+        );
+        let taken_from_a_later_one = DividendYear {
+            source_year: FiscalYear::new(2019).unwrap(),
+            ..next.clone()
+        };
+        let of_another_share = DividendYear {
+            ticker: "900015".parse().unwrap(),
+            ..next.clone()
+        };
+        let interim = DividendYear {
+            reprt_code: ReprtCode::Half,
+            ..next.clone()
+        };
+        for silent in [&taken_from_a_later_one, &of_another_share, &interim] {
+            assert_eq!(note([silent, silent]), None);
+        }
+        // 2014 comes from the 2015 report, which is not later than itself.
+        let of_2014 = row(2014, 2015, "100", "100");
+        let own = DividendYear {
+            frmtrm: said("90", "100"),
+            ..row(2015, 2015, "100", "100")
+        };
+        let later = DividendYear {
+            lwfr: said("80", "100"),
+            ..row(2016, 2016, "100", "100")
+        };
+        let found = restatements(&of_2014, [&own, &later]);
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].source_year.get(), 2016);
+    }
+}

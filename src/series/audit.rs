@@ -1,0 +1,248 @@
+//! What a careful reader would stop at: figures that later reports change, interim reports that
+//! repeat last year's, yields and ratios that are something else, filings that contradict
+//! themselves. From the database alone; nothing is written, and nothing is asked.
+
+use chrono::{DateTime, Utc};
+use rust_decimal::{Decimal, RoundingStrategy};
+
+use crate::domain::{
+    DividendYear, FiscalYear, Outcome, RceptNo, ReprtCode, Ticker, restatement_note, restatements,
+    with_separators,
+};
+use crate::opendart::alot_matter::{Column, Oddity};
+use crate::store::{CachedRow, Store};
+
+use super::SeriesError;
+use super::stored::{NotRead, Source, Stored};
+
+/// What is the matter with a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum FindingKind {
+    /// A later report states another dividend for the year, and no split explains it.
+    Restated,
+    /// An interim report that repeats last year's annual figures; nothing is taken from it.
+    InterimCopy,
+    /// A yield that is the dividend over the par value, not over a price.
+    ParBasedYield,
+    /// A payout ratio that is not the total over the net income.
+    PayoutMismatch,
+    /// A filing whose figures cannot all be right.
+    Contradiction,
+    /// A row of an answer of which only the dividend rows were kept.
+    Capped,
+}
+
+impl FindingKind {
+    /// Every kind, in the order of the documentation.
+    pub const ALL: [Self; 6] = [
+        Self::Restated,
+        Self::InterimCopy,
+        Self::ParBasedYield,
+        Self::PayoutMismatch,
+        Self::Contradiction,
+        Self::Capped,
+    ];
+
+    /// The word for it in the output.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Restated => "restated",
+            Self::InterimCopy => "interim_copy",
+            Self::ParBasedYield => "par_based_yield",
+            Self::PayoutMismatch => "payout_mismatch",
+            Self::Contradiction => "contradiction",
+            Self::Capped => "capped",
+        }
+    }
+}
+
+/// One thing to look at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// The share.
+    pub ticker: Ticker,
+    /// The year of the row.
+    pub fiscal_year: FiscalYear,
+    /// The report of the row.
+    pub reprt_code: ReprtCode,
+    /// What is the matter.
+    pub kind: FindingKind,
+    /// The same in words, with the figures.
+    pub detail: String,
+    /// The filing the row was read from.
+    pub rcept_no: Option<RceptNo>,
+}
+
+/// What was looked at of one share, and what was found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Audited {
+    /// Rows that state something.
+    pub rows: usize,
+    /// What was found, by year, report and kind.
+    pub findings: Vec<Finding>,
+    /// Rows that could not be held against their answers, and why.
+    pub unread: Vec<(FiscalYear, ReprtCode, NotRead)>,
+}
+
+/// Looks through every cached row of a share. `now` tells which reports are due.
+///
+/// # Errors
+/// Only where the database fails.
+pub fn audit(store: &Store, ticker: Ticker, now: DateTime<Utc>) -> Result<Audited, SeriesError> {
+    let rows = store.rows_of(ticker)?;
+    let mut stored = Stored::new(store, now);
+    let mut audited = Audited::default();
+    for row in rows
+        .iter()
+        .filter(|row| row.year.outcome != Outcome::NoReport)
+    {
+        audited.rows += 1;
+        let mut found = of_the_row(&row.year, &rows);
+        match stored.source_of(ticker, row)? {
+            Ok(source) => found.extend(of_the_report(&row.year, &source)),
+            Err(why) => {
+                audited
+                    .unread
+                    .push((row.year.fiscal_year, row.year.reprt_code, why));
+            }
+        }
+        found.sort_by_key(|(kind, _)| *kind);
+        audited
+            .findings
+            .extend(found.into_iter().map(|(kind, detail)| Finding {
+                ticker,
+                fiscal_year: row.year.fiscal_year,
+                reprt_code: row.year.reprt_code,
+                kind,
+                detail,
+                rcept_no: row.year.rcept_no,
+            }));
+    }
+    Ok(audited)
+}
+
+/// What the rows alone tell.
+fn of_the_row(year: &DividendYear, rows: &[CachedRow]) -> Vec<(FindingKind, String)> {
+    let restated = restatements(year, rows.iter().map(|row| &row.year));
+    let stated = year.dps_cash.map(Decimal::from).unwrap_or_default();
+    let stated = with_separators(stated);
+    let restated = restatement_note(&restated)
+        .map(|note| (FindingKind::Restated, format!("{note}, not {stated}")));
+    let par_based = par_based_rate(year).map(|rate| {
+        let detail = format!(
+            "the yield is the dividend over the par value ({rate} %); only a price at par would \
+             give the same"
+        );
+        (FindingKind::ParBasedYield, detail)
+    });
+    restated.into_iter().chain(par_based).collect()
+}
+
+/// What the report tells when it is read once more.
+fn of_the_report(year: &DividendYear, source: &Source) -> Vec<(FindingKind, String)> {
+    let mut found = Vec::new();
+    let Some(column) = Column::of(year.source_year, year.fiscal_year) else {
+        return found;
+    };
+    let annual = source.annual.as_deref();
+    if source.report.repeats_last_year(year.ticker, annual) {
+        let detail = "the interim report repeats last year's annual figures".to_owned();
+        // Its other figures are last year's too, and judged there.
+        return vec![(FindingKind::InterimCopy, detail)];
+    }
+    for oddity in source.report.oddities(year.ticker, column) {
+        let kind = match oddity {
+            Oddity::PayoutMismatch { .. } => FindingKind::PayoutMismatch,
+            _ => FindingKind::Contradiction,
+        };
+        found.push((kind, oddity.to_string()));
+    }
+    if source.report.is_capped() {
+        let detail = "only the dividend rows of the answer are kept".to_owned();
+        found.push((FindingKind::Capped, detail));
+    }
+    found
+}
+
+/// The dividend over the par value, percent, where the yield is that and no other.
+///
+/// The yield has to be that rate, rounded or cut to the yield's own decimals (at least one, as
+/// filers write 5.0 and 5.00 alike), and to be known to a twentieth of itself: 0.1 % may be
+/// anything from 0.05 to 0.2.
+fn par_based_rate(year: &DividendYear) -> Option<Decimal> {
+    let dps = year.dps_cash.filter(|dps| dps.is_positive())?.get();
+    let par = year.par_value.filter(|par| par.is_positive())?.get();
+    let cash_yield = year
+        .cash_yield_pct
+        .filter(|pct| pct.is_positive())?
+        .get()
+        .normalize();
+    let rate = dps
+        .checked_mul(Decimal::ONE_HUNDRED)?
+        .checked_div(par)?
+        .normalize();
+    let decimals = cash_yield.scale().max(1);
+    let is_it = [
+        RoundingStrategy::MidpointAwayFromZero,
+        RoundingStrategy::ToZero,
+    ]
+    .into_iter()
+    .any(|how| rate.round_dp_with_strategy(decimals, how) == cash_yield);
+    let is_precise = Decimal::new(1, decimals) * Decimal::from(10) <= cash_yield;
+    (is_it && is_precise).then(|| rate.round_dp(2).normalize())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::par_based_rate;
+    use crate::domain::{DividendYear, FiscalYear, Percent, ReprtCode, Won};
+
+    fn rate(dps: &str, par: &str, cash_yield: &str) -> Option<String> {
+        let number = |text: &str| text.parse::<rust_decimal::Decimal>().unwrap();
+        let year = DividendYear {
+            dps_cash: Some(Won::from(number(dps))),
+            par_value: Some(Won::from(number(par))),
+            cash_yield_pct: Some(Percent::from(number(cash_yield))),
+            ..DividendYear::no_report(
+                "900010".parse().unwrap(),
+                "99999999".parse().unwrap(),
+                FiscalYear::FIRST_REPORT,
+                ReprtCode::Annual,
+                FiscalYear::FIRST_REPORT,
+            )
+        };
+        par_based_rate(&year).map(|rate| rate.to_string())
+    }
+
+    #[test]
+    fn a_yield_that_is_the_dividend_over_par_is_found_out_however_it_is_rounded() {
+        for (dps, par, cash_yield, expected) in [
+            ("250", "5000", "5.00", "5"),
+            ("540", "500", "108.0", "108"),
+            ("333", "5000", "6.66", "6.66"),
+            ("333", "5000", "6.7", "6.66"),
+            ("333", "5000", "6.6", "6.66"),
+            ("50", "5000", "1.0", "1"),
+        ] {
+            let found = rate(dps, par, cash_yield);
+            assert_eq!(found.as_deref(), Some(expected), "{dps} {par} {cash_yield}");
+        }
+    }
+
+    #[test]
+    fn a_market_yield_is_left_alone_and_so_is_one_too_coarse_to_tell() {
+        for (dps, par, cash_yield) in [
+            ("1444", "100", "1.8"),
+            ("250", "5000", "5.1"),
+            ("250", "5000", "4.9"),
+            ("333", "5000", "6.65"),
+            ("25", "5000", "0.5"),
+            ("0", "5000", "5.0"),
+            ("250", "0", "5.0"),
+            ("250", "5000", "0"),
+        ] {
+            assert_eq!(rate(dps, par, cash_yield), None, "{dps} {par} {cash_yield}");
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! Stored answers, read: for work over the whole database that never calls.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use chrono::{DateTime, Utc};
+
+use crate::domain::{ReprtCode, Ticker};
+use crate::opendart::Answer;
+use crate::opendart::alot_matter::{Report, UnreadableAnswer};
+use crate::store::{CachedRow, Store, StoreError};
+
+use super::SeriesError;
+use super::answer::{self, Known, Question, annuals_beside};
+
+/// Why a row's answer cannot be read anew.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NotRead {
+    /// It is not there, or damaged.
+    #[error("its answer is not kept")]
+    NotKept,
+    /// An interim dividend is believed only beside an annual report, and there is none.
+    #[error("the annual report it has to be compared with is not kept")]
+    NoAnnual,
+    /// It is no answer today's parser understands.
+    #[error("{0}")]
+    Unreadable(#[from] UnreadableAnswer),
+    /// What it says has no place in the database; why.
+    #[error("{0}")]
+    NoPlace(String),
+}
+
+/// What is stored in answer to one question.
+#[derive(Debug, Clone)]
+enum Reading {
+    Report(Rc<Report>, Rc<Known>),
+    NoReport,
+    NotRead(NotRead),
+}
+
+/// The answers of one issuer, each read once.
+pub(super) struct Stored<'a> {
+    store: &'a Store,
+    now: DateTime<Utc>,
+    readings: HashMap<Question, Reading>,
+}
+
+/// A row's report, and the annual one beside it.
+pub(super) struct Source {
+    pub(super) report: Rc<Report>,
+    pub(super) known: Rc<Known>,
+    pub(super) annual: Option<Rc<Report>>,
+}
+
+/// The question whose answer a row was read from.
+pub(super) fn question_of(row: &CachedRow) -> Question {
+    Question {
+        corp_code: row.year.corp_code,
+        source_year: row.year.source_year,
+        reprt_code: row.year.reprt_code,
+    }
+}
+
+impl<'a> Stored<'a> {
+    pub(super) fn new(store: &'a Store, now: DateTime<Utc>) -> Self {
+        Self {
+            store,
+            now,
+            readings: HashMap::new(),
+        }
+    }
+
+    /// What a row of `ticker` was read from.
+    pub(super) fn source_of(
+        &mut self,
+        ticker: Ticker,
+        row: &CachedRow,
+    ) -> Result<Result<Source, NotRead>, SeriesError> {
+        let question = question_of(row);
+        Ok(match self.read(question)? {
+            Reading::Report(report, known) => {
+                let annual = self.annual_beside(ticker, question, &report)?;
+                annual.map(|annual| Source {
+                    report,
+                    known,
+                    annual,
+                })
+            }
+            Reading::NoReport => Err(NotRead::NotKept),
+            Reading::NotRead(why) => Err(why),
+        })
+    }
+
+    /// The annual report that an interim one which states a dividend is compared with.
+    fn annual_beside(
+        &mut self,
+        ticker: Ticker,
+        question: Question,
+        report: &Report,
+    ) -> Result<Result<Option<Rc<Report>>, NotRead>, SeriesError> {
+        let is_interim = question.reprt_code != ReprtCode::Annual;
+        if !(is_interim && report.states_a_dividend(ticker)) {
+            return Ok(Ok(None));
+        }
+        for annual in annuals_beside(question, self.now) {
+            match self.read(annual)? {
+                Reading::Report(report, _) => return Ok(Ok(Some(report))),
+                Reading::NoReport => {}
+                Reading::NotRead(_) => return Ok(Err(NotRead::NoAnnual)),
+            }
+        }
+        Ok(Ok(None))
+    }
+
+    fn read(&mut self, question: Question) -> Result<Reading, SeriesError> {
+        if let Some(reading) = self.readings.get(&question) {
+            return Ok(reading.clone());
+        }
+        // An expired 013 says nothing any more; a report does not expire.
+        let is_valid =
+            |_, expires_at: Option<DateTime<Utc>>| expires_at.is_none_or(|at| at > self.now);
+        let reading = match answer::stored(self.store, question, is_valid)? {
+            None => Reading::NotRead(NotRead::NotKept),
+            Some(known) => match &known.answer {
+                Answer::NoData => Reading::NoReport,
+                Answer::Report(body) => {
+                    let (corp_code, year) = (question.corp_code, question.source_year);
+                    match Report::read(body, corp_code, year, question.reprt_code) {
+                        Ok(report) => Reading::Report(Rc::new(report), Rc::new(known)),
+                        Err(why) => Reading::NotRead(why.into()),
+                    }
+                }
+            },
+        };
+        self.readings.insert(question, reading.clone());
+        Ok(reading)
+    }
+}
+
+/// Why a row cannot be kept, as a reason not to have derived it.
+pub(super) fn no_place(error: &StoreError) -> NotRead {
+    NotRead::NoPlace(error.to_string())
+}

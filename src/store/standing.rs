@@ -1,0 +1,133 @@
+//! What decides whether a row of the cache gives way to another.
+
+use rusqlite::{OptionalExtension, Transaction, params};
+
+use super::save::key;
+use super::{Result, Store, StoreError};
+use crate::domain::{DividendYear, FiscalYear, Outcome};
+
+/// What decides whether a row gives way, of the row there and of the one that comes.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Standing {
+    pub(super) outcome: Outcome,
+    pub(super) source_year: FiscalYear,
+    pub(super) rcept_no: Option<String>,
+    pub(super) fetched_at: String,
+    pub(super) dps_cash: Option<f64>,
+    pub(super) par_value: Option<f64>,
+    pub(super) dps_stock: Option<f64>,
+}
+
+impl Standing {
+    /// Whether `new` takes this row's place.
+    ///
+    /// The nearest report counts most: the year's own before the next year's before the one after,
+    /// which may restate it. A 013 says nothing against a figure.
+    pub(super) fn gives_way_to(&self, new: &Self) -> bool {
+        match (self.outcome, new.outcome) {
+            (Outcome::NoReport, _) => true,
+            (_, Outcome::NoReport) => false,
+            _ if new.source_year != self.source_year => new.source_year < self.source_year,
+            _ => !self.outdates(new),
+        }
+    }
+
+    /// Whether `new` is an earlier filing, fetched earlier: an answer another process overtook.
+    /// Neither alone would do, as a clock may have been wrong and a filing may be withdrawn.
+    fn outdates(&self, new: &Self) -> bool {
+        matches!((&self.rcept_no, &new.rcept_no), (Some(old), Some(new)) if new < old)
+            && new.fetched_at < self.fetched_at
+    }
+
+    /// Whether this row is a figure that `new` changes, or states from another filing.
+    pub(super) fn is_worth_keeping_beside(&self, new: &Self) -> bool {
+        self.outcome != Outcome::NoReport
+            && (self.outcome != new.outcome
+                || self.dps_cash != new.dps_cash
+                || self.par_value != new.par_value
+                || self.dps_stock != new.dps_stock
+                || self.rcept_no != new.rcept_no)
+    }
+
+    /// Whether both were read from one answer, so that the payload of this row is `new`'s too: the
+    /// answer of one filing, or of one moment, by whichever filing a newer parser names it.
+    pub(super) fn shares_payload_with(&self, new: &Self) -> bool {
+        self.outcome != Outcome::NoReport
+            && self.source_year == new.source_year
+            && (self.rcept_no == new.rcept_no || self.fetched_at == new.fetched_at)
+    }
+}
+
+impl Store {
+    /// The row that is there, and when it was last written.
+    pub(super) fn standing(
+        &self,
+        in_: &Transaction<'_>,
+        year: &DividendYear,
+    ) -> Result<Option<(Standing, String)>> {
+        let unreadable = |column, value: String| StoreError::Unreadable {
+            path: self.path().to_owned(),
+            table: "dividend_dps_cache",
+            column,
+            row: key(year),
+            value,
+        };
+        let found = in_
+            .prepare_cached(
+                "SELECT outcome, source_year, rcept_no, fetched_at, dps_cash, par_value, dps_stock,
+                        updated_at
+                   FROM dividend_dps_cache
+                  WHERE ticker = ?1 AND fiscal_year = ?2 AND reprt_code = ?3",
+            )
+            .and_then(|mut query| {
+                query
+                    .query_row(
+                        params![
+                            year.ticker.as_str(),
+                            year.fiscal_year.get(),
+                            year.reprt_code.code()
+                        ],
+                        |row| {
+                            let outcome: String = row.get(0)?;
+                            let source_year: i64 = row.get(1)?;
+                            Ok((
+                                outcome,
+                                source_year,
+                                row.get(2)?,
+                                row.get(3)?,
+                                row.get(4)?,
+                                row.get(5)?,
+                                row.get(6)?,
+                                row.get(7)?,
+                            ))
+                        },
+                    )
+                    .optional()
+            })
+            .map_err(self.at())?;
+        let Some((
+            outcome,
+            source_year,
+            rcept_no,
+            fetched_at,
+            dps_cash,
+            par_value,
+            dps_stock,
+            updated_at,
+        )) = found
+        else {
+            return Ok(None);
+        };
+        let standing = Standing {
+            outcome: Outcome::from_word(&outcome).ok_or_else(|| unreadable("outcome", outcome))?,
+            source_year: super::cache::fiscal_year(source_year)
+                .ok_or_else(|| unreadable("source_year", source_year.to_string()))?,
+            rcept_no,
+            fetched_at,
+            dps_cash,
+            par_value,
+            dps_stock,
+        };
+        Ok(Some((standing, updated_at)))
+    }
+}

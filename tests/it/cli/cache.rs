@@ -1,0 +1,123 @@
+use super::dart;
+use crate::support::dps::Dps;
+
+/// A database with the years 2021 to 2024 of 900010, one of them changed behind the program's back.
+fn filled() -> Dps {
+    let dart = dart();
+    let dps = Dps::asking(&dart);
+    dps.run(["series", "900010", "2021", "2024"]).exits(0);
+    dps.without("DART_API_KEY")
+        .with("DPS_API_BASE", "http://127.0.0.1:9")
+}
+
+fn change(dps: &Dps, sql: &str) {
+    rusqlite::Connection::open(dps.db())
+        .unwrap()
+        .execute_batch(sql)
+        .unwrap();
+}
+
+#[test]
+fn audit_lists_findings_on_stdout_and_counts_them_on_stderr_without_a_key() {
+    let dps = filled();
+    dps.run(["cache", "audit"])
+        .exits(0)
+        .printing_nothing()
+        .saying(["0 findings in 3 rows"]);
+    change(
+        &dps,
+        "UPDATE dividend_dps_cache SET frmtrm_dps_cash = 990 WHERE fiscal_year = 2023",
+    );
+    let expected = "\
+\x20Ticker | Company  | Year | Report | Kind     | Detail                                              | Filing (rcept_no)
+--------+----------+------+--------+----------+-----------------------------------------------------+-------------------
+ 900010 | 가상전자 | 2022 | 11011  | restated | the 2023 report states 990 for this year, not 1,000 | 20250331000001
+";
+    let ran = dps
+        .run(["cache", "audit"])
+        .exits(0)
+        .saying(["1 finding in 3 rows"]);
+    assert_eq!(ran.stdout, expected);
+    let json = dps
+        .run(["cache", "audit", "900010", "--format", "json"])
+        .exits(0)
+        .json();
+    let fields: Vec<&String> = json[0].as_object().unwrap().keys().collect();
+    assert_eq!(
+        fields,
+        [
+            "ticker",
+            "corp_name",
+            "fiscal_year",
+            "reprt_code",
+            "kind",
+            "detail",
+            "rcept_no"
+        ]
+    );
+}
+
+#[test]
+fn audit_refuses_what_is_no_ticker_and_names_shares_without_rows() {
+    let dps = filled();
+    dps.run(["cache", "audit", "5930"])
+        .exits(2)
+        .printing_nothing();
+    dps.run(["cache", "audit", "900020"])
+        .exits(1)
+        .printing_nothing()
+        .saying(["no rows: 900020"]);
+    dps.run(["cache", "audit", "900010", "900020"])
+        .exits(3)
+        .saying(["no rows: 900020", "0 findings in 3 rows"]);
+    Dps::new()
+        .run(["cache", "audit"])
+        .exits(1)
+        .saying(["there is no database"]);
+}
+
+#[test]
+fn reparse_says_what_changed_and_names_what_it_could_not_read() {
+    let dps = filled();
+    dps.run(["cache", "reparse"])
+        .exits(0)
+        .printing_nothing()
+        .saying(["3 rows read anew: 0 changed, 0 gained figures, 3 as they were"]);
+    let spoil = "UPDATE dividend_dps_cache SET parser_version = 1 WHERE outcome <> 'NO_REPORT';
+         UPDATE dividend_dps_cache SET par_value = NULL WHERE fiscal_year = 2022;
+         UPDATE dividend_dps_cache SET outcome = 'PAID', dps_cash = 7 WHERE fiscal_year = 2023;
+         UPDATE dividend_dps_cache SET raw_payload = NULL WHERE fiscal_year = 2024";
+    change(&dps, spoil);
+    let ran = dps.run(["cache", "reparse"]).exits(3).saying([
+        "3 rows read anew: 1 changed, 1 gained figures, 0 as they were, 1 not read",
+        "not read: 900010 2024 11011: its answer is not kept",
+    ]);
+    for word in ["900010", "가상전자", "2023", "PAID 7", "NO_DIVIDEND 0"] {
+        assert!(ran.stdout.contains(word), "{word}:\n{}", ran.stdout);
+    }
+    change(&dps, spoil);
+    let json = dps
+        .run(["cache", "reparse", "--format", "json"])
+        .exits(3)
+        .json();
+    let brief: Vec<String> = json
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| {
+            let was = (&row["old_outcome"], &row["old_dps_cash"]);
+            let is = (&row["outcome"], &row["dps_cash"]);
+            format!(
+                "{} {}: {was:?} -> {is:?} {}",
+                row["ticker"], row["fiscal_year"], row["changed"]
+            )
+        })
+        .collect();
+    assert_eq!(
+        brief,
+        [
+            "\"900010\" 2023: (String(\"PAID\"), Number(7)) -> (String(\"NO_DIVIDEND\"), Number(0)) \
+          [\"outcome\",\"dps_cash\"]"
+        ]
+    );
+}

@@ -1,0 +1,243 @@
+//! Every row read anew from its stored answer.
+
+use dps::domain::{ReprtCode, Won};
+use dps::opendart::alot_matter::PARSER_VERSION;
+use dps::series::{NotRead, Reparsed, SeriesRequest, reparse};
+
+use crate::support::answer::Answer;
+use crate::support::dart::{CORP, Dart, Shelf, annual, brief, now};
+
+fn later() -> chrono::DateTime<chrono::Utc> {
+    now() + chrono::TimeDelta::days(1)
+}
+
+fn paying(common: &str, preferred: &str) -> Answer {
+    Answer::of(CORP)
+        .row("주당액면가액(원)", "-", ["500", "500", "500"])
+        .net_income(["9", "8", "7"])
+        .dps("보통주", [common, "90", "80"])
+        .dps("우선주", [preferred, "95", "85"])
+}
+
+/// Both shares of a company over three years, one of them without a report.
+fn filled() -> (Dart, Shelf) {
+    let dart = Dart::new()
+        .knows(2022, ReprtCode::Annual, &paying("100", "105"))
+        .knows(2024, ReprtCode::Annual, &paying("200", "205"));
+    let mut shelf = Shelf::new();
+    for ticker in ["900010", "900015"] {
+        shelf.look_up(&dart, ticker, &annual(2022, 2024), now());
+    }
+    (dart, shelf)
+}
+
+fn change(shelf: &Shelf, sql: &str) {
+    rusqlite::Connection::open(&shelf.path)
+        .unwrap()
+        .execute_batch(sql)
+        .unwrap();
+}
+
+fn again(shelf: &Shelf) -> Reparsed {
+    reparse(&shelf.store, later()).unwrap()
+}
+
+#[test]
+fn rows_that_say_what_they_said_are_left_as_they_are() {
+    let (dart, shelf) = filled();
+    let calls = dart.calls();
+    let before = shelf.store.rows_of("900010".parse().unwrap()).unwrap();
+    let done = again(&shelf);
+    let expected = Reparsed {
+        read: 4,
+        same: 4,
+        ..Reparsed::default()
+    };
+    assert_eq!(done, expected);
+    assert_eq!(
+        shelf.store.rows_of("900010".parse().unwrap()).unwrap(),
+        before
+    );
+    assert_eq!(dart.calls(), calls);
+}
+
+#[test]
+fn what_an_older_parser_read_otherwise_is_changed_told_and_kept_in_the_history() {
+    let (_dart, mut shelf) = filled();
+    change(
+        &shelf,
+        "UPDATE dividend_dps_cache SET parser_version = 1, frmtrm_dps_cash = NULL, eps = NULL
+          WHERE outcome <> 'NO_REPORT';
+         UPDATE dividend_dps_cache SET outcome = 'NO_DIVIDEND', dps_cash = 0
+          WHERE ticker = '900015' AND fiscal_year = 2024",
+    );
+    let done = again(&shelf);
+    assert_eq!((done.read, done.filled, done.same), (4, 3, 0));
+    let told: Vec<String> = done
+        .changed
+        .iter()
+        .map(|change| {
+            format!(
+                "{} {} {} -> {} {}: {:?}",
+                change.new.ticker,
+                change.new.fiscal_year,
+                change.old.outcome,
+                change.new.outcome,
+                change.new.dps_cash.unwrap(),
+                change.columns()
+            )
+        })
+        .collect();
+    assert_eq!(
+        told,
+        ["900015 2024 NO_DIVIDEND -> PAID 205: [\"outcome\", \"dps_cash\", \"frmtrm_dps_cash\"]"]
+    );
+    for row in shelf.store.rows_of("900010".parse().unwrap()).unwrap() {
+        if row.year.dps_cash.is_some() {
+            assert_eq!(row.parser_version, PARSER_VERSION);
+            assert_eq!(row.year.frmtrm.dps_cash, Some(Won::from(90)));
+        }
+    }
+    assert_eq!(shelf.store.stats().unwrap().replaced, 1);
+    let series = shelf.look_up_offline("900015", &annual(2024, 2024));
+    assert_eq!(brief(&series), ["2024 PAID 205 cache"]);
+    assert_eq!(again(&shelf).same, 4, "the answers are still there");
+}
+
+#[test]
+fn a_row_whose_answer_is_gone_is_named_and_stays_as_it_was() {
+    let (_dart, shelf) = filled();
+    change(
+        &shelf,
+        "UPDATE dividend_dps_cache SET parser_version = 1;
+         UPDATE dividend_dps_cache SET raw_payload = NULL WHERE fiscal_year = 2022;
+         UPDATE dividend_dps_cache SET raw_payload = x'00' WHERE fiscal_year = 2024
+            AND raw_payload IS NOT NULL",
+    );
+    let done = again(&shelf);
+    assert_eq!((done.read, done.changed.len(), done.filled), (4, 0, 0));
+    let named: Vec<String> = done
+        .not_read
+        .iter()
+        .map(|(ticker, year, _, why)| format!("{ticker} {year}: {why}"))
+        .collect();
+    assert_eq!(
+        named,
+        [
+            "900010 2022: its answer is not kept",
+            "900010 2024: its answer is not kept",
+            "900015 2022: its answer is not kept",
+            "900015 2024: its answer is not kept",
+        ]
+    );
+    let rows = shelf.store.rows_of("900010".parse().unwrap()).unwrap();
+    assert!(
+        rows.iter()
+            .all(|row| row.parser_version == 1 || row.year.dps_cash.is_none())
+    );
+}
+
+#[test]
+fn what_a_later_version_of_the_program_read_is_left_to_it() {
+    let (_dart, shelf) = filled();
+    change(
+        &shelf,
+        "UPDATE dividend_dps_cache SET parser_version = 999, outcome = 'PAID', dps_cash = 7
+          WHERE ticker = '900010' AND fiscal_year = 2024",
+    );
+    let done = again(&shelf);
+    assert_eq!((done.read, done.same, done.left), (4, 3, 1));
+}
+
+#[test]
+fn an_interim_row_is_compared_with_the_stored_annual_one_and_left_alone_without() {
+    let copied = Answer::of(CORP)
+        .net_income(["9", "8", "7"])
+        .dps("보통주", ["430", "525", "450"]);
+    let dart =
+        Dart::new()
+            .knows(2022, ReprtCode::Annual, &copied)
+            .knows(2023, ReprtCode::Half, &copied);
+    let mut shelf = Shelf::new();
+    let half = SeriesRequest {
+        reprt_code: ReprtCode::Half,
+        ..annual(2023, 2023)
+    };
+    shelf.look_up(&dart, "900010", &half, now());
+    change(
+        &shelf,
+        "UPDATE dividend_dps_cache SET parser_version = 1, outcome = 'PAID', dps_cash = 430
+          WHERE reprt_code = '11012'",
+    );
+    let calls = dart.calls();
+    let done = again(&shelf);
+    assert_eq!(done.changed.len(), 1);
+    assert_eq!(done.changed[0].new.outcome.as_str(), "NOT_STATED");
+    change(
+        &shelf,
+        "UPDATE dividend_dps_cache SET parser_version = 1;
+         DELETE FROM dividend_dps_cache WHERE reprt_code = '11011'",
+    );
+    let done = again(&shelf);
+    assert!(matches!(
+        done.not_read[..],
+        [(_, _, ReprtCode::Half, NotRead::NoAnnual)]
+    ));
+    assert_eq!(dart.calls(), calls);
+}
+
+#[test]
+fn an_expired_013_vouches_for_no_interim_dividend() {
+    let honest = Answer::of(CORP)
+        .net_income(["5", "9", "8"])
+        .dps("보통주", ["100", "430", "525"]);
+    let dart = Dart::new().knows(2025, ReprtCode::Half, &honest);
+    let mut shelf = Shelf::new();
+    let half = SeriesRequest {
+        reprt_code: ReprtCode::Half,
+        ..annual(2025, 2025)
+    };
+    let series = shelf.look_up(&dart, "900010", &half, now());
+    assert_eq!(
+        brief(&series),
+        ["2025 PAID 100 DART"],
+        "there is no annual report"
+    );
+    change(&shelf, "UPDATE dividend_dps_cache SET parser_version = 1");
+    let a_year_on = now() + chrono::TimeDelta::days(365);
+    let done = reparse(&shelf.store, a_year_on).unwrap();
+    assert!(matches!(done.not_read[..], [(_, _, _, NotRead::NoAnnual)]));
+    let done = again(&shelf);
+    assert_eq!(
+        (done.read, done.same),
+        (1, 1),
+        "a day on they are still believed"
+    );
+}
+
+#[test]
+fn a_row_of_an_answer_too_large_to_keep_whole_says_so_once_it_is_read_from_what_is_left() {
+    let mut noise = String::new();
+    let mut state = 1_u64;
+    while noise.len() < 256 * 1024 {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        noise.push_str(&format!("{state:016x}"));
+    }
+    let large = paying("100", "105").row(&noise, "-", ["-", "-", "-"]);
+    let dart = Dart::new().knows(2024, ReprtCode::Annual, &large);
+    let mut shelf = Shelf::new();
+    let series = shelf.look_up(&dart, "900010", &annual(2024, 2024), now());
+    assert_eq!(series.rows[0].note(), None, "it was read whole");
+    let done = again(&shelf);
+    assert_eq!(done.changed.len(), 1);
+    assert_eq!(done.changed[0].columns(), ["note"]);
+    let series = shelf.look_up_offline("900010", &annual(2024, 2024));
+    assert_eq!(brief(&series), ["2024 PAID 100 cache"]);
+    assert_eq!(
+        series.rows[0].note().unwrap(),
+        "read from the dividend rows alone: the stored answer was too large to keep whole"
+    );
+    assert_eq!(again(&shelf).same, 1);
+}
