@@ -4,6 +4,7 @@ mod agrees;
 mod cached;
 mod ends;
 mod fails;
+mod faulty;
 mod killed;
 mod raced;
 mod resumes;
