@@ -55,6 +55,9 @@ pub enum Event {
         /// What went wrong, in words.
         message: String,
     },
+    /// Nothing has happened for a moment; sent so that whoever tells people of the run can go on
+    /// telling. Not for programs.
+    Tick,
     /// The day's limit is used up; the job goes on at that time.
     Waiting {
         /// 00:00 KST.

@@ -18,12 +18,15 @@ const TICK: Duration = Duration::from_millis(100);
 impl Runner<'_> {
     /// Waits for a reply, takes in all that have come, and looks whether the job is still ours.
     pub(super) fn listen(&mut self, on_event: &mut dyn FnMut(Event)) -> Result<(), JobError> {
-        if self.calls.in_flight() > 0
-            && let Some(reply) = self.calls.reply(TICK)
-        {
-            self.hear(reply, on_event)?;
-            while let Some(reply) = self.calls.reply(Duration::ZERO) {
-                self.hear(reply, on_event)?;
+        if self.calls.in_flight() > 0 {
+            match self.calls.reply(TICK) {
+                None => on_event(Event::Tick),
+                Some(reply) => {
+                    self.hear(reply, on_event)?;
+                    while let Some(reply) = self.calls.reply(Duration::ZERO) {
+                        self.hear(reply, on_event)?;
+                    }
+                }
             }
         }
         self.look(on_event)

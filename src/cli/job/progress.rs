@@ -101,7 +101,8 @@ impl<'a> Reporter<'a> {
     /// Takes an event in; it was committed before it was sent.
     pub(super) fn read(&mut self, event: &Event) {
         self.seen.take(event);
-        if matches!(self.reader, Reader::Json) && *event != Event::Finished {
+        let is_for_programs = !matches!(event, Event::Finished | Event::Tick);
+        if matches!(self.reader, Reader::Json) && is_for_programs {
             self.write_json(&serde_json::to_value(event).unwrap_or(Value::Null));
         }
         if let Some(words) = self.words_for(event) {
@@ -109,6 +110,8 @@ impl<'a> Reporter<'a> {
         }
         match &mut self.reader {
             Reader::Bar(bars) if self.interrupt.is_raised() => bars.freeze(),
+            // The bar ticks by itself.
+            Reader::Bar(_) if *event == Event::Tick => {}
             Reader::Bar(bars) => bars.draw(&self.seen, self.name_of),
             Reader::Plain { next } if Instant::now() >= *next => {
                 let since = self.seen.began.elapsed();
@@ -165,6 +168,7 @@ impl<'a> Reporter<'a> {
             )),
             Event::Started { .. }
             | Event::StepsDone { .. }
+            | Event::Tick
             | Event::Stopped { .. }
             | Event::Finished => None,
         }
@@ -294,7 +298,10 @@ impl Seen {
                 self.last_error = Some(format!("{ticker} {year}: {message}"));
             }
             Event::Stopped { reason, .. } => self.stopped = *reason,
-            Event::CompaniesFetched { .. } | Event::Waiting { .. } | Event::Finished => {}
+            Event::CompaniesFetched { .. }
+            | Event::Tick
+            | Event::Waiting { .. }
+            | Event::Finished => {}
         }
     }
 

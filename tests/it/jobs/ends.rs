@@ -79,6 +79,26 @@ fn an_interrupt_takes_effect_within_a_second_while_a_call_hangs() {
 }
 
 #[test]
+fn while_a_call_hangs_the_run_ticks_so_that_people_can_be_told() {
+    let (dart, shelf) = (market("hang@2-", None), Shelf::new());
+    let id = create(&shelf.store, &everything());
+    let interrupt = Interrupt::new();
+    let options = RunnerOptions {
+        interrupt: interrupt.clone(),
+        ..RunnerOptions::default()
+    };
+    let mut runner = Runner::open(&shelf.store, fetcher(&dart), &id, options).unwrap();
+    let job = runner
+        .run_job_step(u64::MAX, &mut |event| {
+            if event == Event::Tick {
+                interrupt.raise();
+            }
+        })
+        .unwrap();
+    assert_eq!(job.stop_reason, Some(StopReason::Signal));
+}
+
+#[test]
 fn of_two_runners_one_is_told_who_has_the_job() {
     let (dart, shelf) = (market("", None), Shelf::new());
     let id = create(&shelf.store, &everything());
