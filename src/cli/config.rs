@@ -143,20 +143,35 @@ impl Config {
             }
         };
         let rate = self.rate()?;
+        let gate = if rate == Rate::OFF {
+            Gate::unlimited()
+        } else {
+            Gate::new(rate, store.gate_ledger()?)
+        };
+        self.connection(origin, key, gate, sandbox)
+    }
+
+    /// What stands for a connection where nothing has to be asked: no call of it passes.
+    pub(super) fn without_calls(&self) -> Result<Connection, Failure> {
+        let nobodys = ApiKey::new("0".repeat(40))?;
+        self.connection(Origin::opendart(), nobodys, Gate::closed(), None)
+    }
+
+    fn connection(
+        &self,
+        origin: Origin,
+        key: ApiKey,
+        gate: Gate,
+        sandbox: Option<sandbox::Server>,
+    ) -> Result<Connection, Failure> {
         let timeouts = self
             .timeout
             .map_or_else(Timeouts::default, |attempt| Timeouts { attempt });
         let transport =
             Transport::new(origin, key, timeouts).context("no connection can be set up")?;
         let clock = Arc::new(SystemClock::new());
-        let gate = if rate == Rate::OFF {
-            Gate::unlimited()
-        } else {
-            Gate::new(rate, store.gate_ledger()?)
-        };
-        let fetcher = Fetcher::new(Client::new(transport), gate, clock);
         Ok(Connection {
-            fetcher: Arc::new(fetcher),
+            fetcher: Arc::new(Fetcher::new(Client::new(transport), gate, clock)),
             counted: Cell::new(0),
             _sandbox: sandbox,
         })

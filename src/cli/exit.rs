@@ -152,7 +152,7 @@ fn no_key_hints(sandbox_command: &str) -> Vec<String> {
 
 pub(super) fn exit_of_fetch(error: &FetchError) -> Exit {
     match error {
-        FetchError::KeyRefused { .. } => Exit::Key,
+        FetchError::KeyRefused { .. } | FetchError::Closed => Exit::Key,
         FetchError::DailyLimit { .. }
         | FetchError::OwnLimit { .. }
         | FetchError::Maintenance
@@ -165,6 +165,9 @@ pub(super) fn exit_of_fetch(error: &FetchError) -> Exit {
 
 pub(super) fn hints_of_fetch(error: &FetchError) -> Vec<String> {
     match error {
+        FetchError::Closed => {
+            vec!["set DART_API_KEY; a key is free: https://opendart.fss.or.kr".to_owned()]
+        }
         FetchError::KeyRefused { .. } => vec![
             "check the key and its state at https://opendart.fss.or.kr (인증키 신청/관리)"
                 .to_owned(),

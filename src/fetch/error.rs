@@ -52,6 +52,9 @@ pub enum FetchError {
     /// A failure that another attempt cannot mend.
     #[error(transparent)]
     Failed(Error),
+    /// Nothing may be asked, since there is no key to ask with.
+    #[error("OpenDART cannot be asked without a key")]
+    Closed,
     /// No slot could be reserved: the database failed.
     #[error(transparent)]
     Gate(#[from] GateError),

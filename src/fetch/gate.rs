@@ -24,7 +24,14 @@ const DRIFT: Duration = Duration::from_millis(200);
 /// since it was interrupted or killed, is not given back. So in one process one call at a time
 /// reserves and waits, and the others wait for their turn: a kill wastes one slot.
 #[derive(Debug)]
-pub struct Gate(Option<Limit>);
+pub struct Gate(Kind);
+
+#[derive(Debug)]
+enum Kind {
+    Unlimited,
+    Limited(Box<Limit>),
+    Closed,
+}
 
 #[derive(Debug)]
 struct Limit {
@@ -84,6 +91,8 @@ pub(super) enum Barred {
     Interrupted,
     /// The day's own limit is used up.
     Day,
+    /// Nothing may pass.
+    Closed,
     Ledger(StoreError),
 }
 
@@ -103,30 +112,42 @@ impl Gate {
     /// No limit: every call passes, and none is counted here. For the sandbox and tests.
     #[must_use]
     pub fn unlimited() -> Self {
-        Self(None)
+        Self(Kind::Unlimited)
+    }
+
+    /// No call passes: for who has no key and works with what is cached.
+    #[must_use]
+    pub fn closed() -> Self {
+        Self(Kind::Closed)
     }
 
     /// A gate for all processes that use the ledger's database. A rate that is off limits nothing.
     #[must_use]
     pub fn new(rate: Rate, ledger: GateLedger) -> Self {
-        Self((rate != Rate::OFF).then(|| Limit {
+        if rate == Rate::OFF {
+            return Self::unlimited();
+        }
+        Self(Kind::Limited(Box::new(Limit {
             rate,
             ledger,
             turn: Turn::default(),
             last_seen: Mutex::default(),
-        }))
+        })))
     }
 
     /// The rate it keeps.
     #[must_use]
     pub fn rate(&self) -> Rate {
-        self.0.as_ref().map_or(Rate::OFF, |limit| limit.rate)
+        match &self.0 {
+            Kind::Limited(limit) => limit.rate,
+            Kind::Unlimited | Kind::Closed => Rate::OFF,
+        }
     }
 
     /// Whether it counts calls by key and day; else whoever makes them does.
     #[must_use]
     pub fn counts(&self) -> bool {
-        self.0.is_some()
+        matches!(self.0, Kind::Limited(_))
     }
 
     /// Waits for the next slot.
@@ -137,8 +158,10 @@ impl Gate {
         caller: Caller<'_>,
     ) -> Result<(), Barred> {
         caller.interrupt.check()?;
-        let Some(limit) = &self.0 else {
-            return Ok(());
+        let limit = match &self.0 {
+            Kind::Unlimited => return Ok(()),
+            Kind::Closed => return Err(Barred::Closed),
+            Kind::Limited(limit) => limit,
         };
         let _turn = limit.turn.take(caller.interrupt)?;
         let mut tries = 0;

@@ -222,6 +222,7 @@ impl Fetcher {
                 limit: caller.daily_limit.unwrap_or_default(),
                 resets_at: next_kst_midnight(self.clock.now()),
             },
+            Barred::Closed => FetchError::Closed,
             Barred::Ledger(error) => FetchError::Gate(error.into()),
         }
     }

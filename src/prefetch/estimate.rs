@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 
 use crate::domain::job::{Job, Plan};
 use crate::domain::{FiscalYear, ReprtCode, Ticker};
+use crate::series::answer;
 use crate::series::plan::Chooser;
 use crate::store::Store;
 
@@ -70,6 +71,31 @@ pub fn estimate(store: &Store, job: &Job, now: DateTime<Utc>) -> Result<Estimate
         own: own.count(),
         window: (job.reprt_code == ReprtCode::Annual).then(|| window.count()),
     })
+}
+
+/// Whether every step from the job's cursor on is cached, so that it can be run without a call.
+///
+/// # Errors
+/// The database cannot be read.
+pub fn is_all_cached(store: &Store, job: &Job, now: DateTime<Utc>) -> Result<bool, JobError> {
+    let started_at = job.started_at.unwrap_or(now);
+    let bench = Bench::new(store, job, started_at, now, true);
+    let years = job.steps().years();
+    let settled = usize::try_from(job.cursor_index.checked_div(years).unwrap_or_default());
+    let left = job.tickers.iter().skip(settled.unwrap_or(usize::MAX));
+    let mut from = job.cursor_year;
+    for ticker in left {
+        let from = from.take().unwrap_or(job.start_year);
+        let known = store.known_years(*ticker, from, job.end_year, job.reprt_code)?;
+        let enough = known.iter().filter(|known| {
+            let is_outdated = answer::is_outdated(known.parser_version, known.outcome);
+            bench.is_enough(known) && !is_outdated
+        });
+        if enough.count() != from.through(job.end_year).count() {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// Reports to be read; one answers for every share of its issuer.

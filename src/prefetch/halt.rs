@@ -101,7 +101,7 @@ pub(super) fn verdict(error: &FetchError) -> Verdict {
         FetchError::Failed(Error::Transport(TransportError::ShutDown)) => {
             Verdict::Halts(Halt::by_signal())
         }
-        FetchError::KeyRefused { .. } => Verdict::Halts(Halt::new(
+        FetchError::KeyRefused { .. } | FetchError::Closed => Verdict::Halts(Halt::new(
             JobStatus::Failed,
             StopReason::KeyRefused,
             Some(message),
@@ -201,6 +201,7 @@ impl Runner<'_> {
         let clock = std::sync::Arc::clone(self.fetcher.clock());
         while clock.now() < until {
             let raised = clock.wait(SHORT_WAIT, &self.options.interrupt).is_err();
+            on_event(Event::Tick);
             self.look(on_event)?;
             if self.is_over {
                 return Ok(());

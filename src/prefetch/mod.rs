@@ -37,7 +37,7 @@ pub use crate::domain::job::{
     Failure, FailureKind, Job, JobId, JobIdError, JobSettings, JobStatus, OnError, Plan, Steps,
     StopReason,
 };
-pub use estimate::{Estimate, estimate};
+pub use estimate::{Estimate, estimate, is_all_cached};
 pub use event::{Event, Tally};
 pub use jobs::{
     create_job, failures, find_job, list_jobs, load_job, remove_job, request_cancel, request_pause,

@@ -5,7 +5,7 @@
 //! Performance: one row a key and day.
 
 use chrono::NaiveDate;
-use rusqlite::{OptionalExtension, Transaction, params};
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use super::values::{RowReader, date_from};
 use super::{Result, Store};
@@ -35,18 +35,7 @@ impl Store {
     /// # Errors
     /// The database cannot be read.
     pub fn calls_on(&self, fingerprint: &str, day: NaiveDate) -> Result<u64> {
-        self.connection
-            .prepare_cached(
-                "SELECT calls FROM dart_usage WHERE key_fingerprint = ?1 AND kst_day = ?2",
-            )
-            .and_then(|mut query| {
-                query
-                    .query_row(params![fingerprint, day.to_string()], |row| row.get(0))
-                    .optional()
-            })
-            .map(|calls: Option<i64>| calls.and_then(|calls| u64::try_from(calls).ok()))
-            .map(Option::unwrap_or_default)
-            .map_err(self.at())
+        calls_on(&self.connection, fingerprint, day).map_err(self.at())
     }
 
     /// Every key's calls since a day (KST), the latest day first.
@@ -76,6 +65,16 @@ impl Store {
     }
 }
 
+fn calls_on(in_: &Connection, fingerprint: &str, day: NaiveDate) -> rusqlite::Result<u64> {
+    let calls: Option<i64> = in_
+        .prepare_cached("SELECT calls FROM dart_usage WHERE key_fingerprint = ?1 AND kst_day = ?2")?
+        .query_row(params![fingerprint, day.to_string()], |row| row.get(0))
+        .optional()?;
+    Ok(calls
+        .and_then(|calls| u64::try_from(calls).ok())
+        .unwrap_or_default())
+}
+
 /// Adds to a day's count; what it is then.
 pub(super) fn add_calls(
     to: &Transaction<'_>,
@@ -83,6 +82,9 @@ pub(super) fn add_calls(
     day: NaiveDate,
     calls: u64,
 ) -> rusqlite::Result<u64> {
+    if calls == 0 {
+        return calls_on(to, fingerprint, day);
+    }
     let calls = i64::try_from(calls).unwrap_or(i64::MAX);
     to.prepare_cached(
         "INSERT INTO dart_usage (key_fingerprint, kst_day, calls) VALUES (?1, ?2, ?3)

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use chrono::Utc;
+
 use crate::cli::config::Config;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::{is_closed_pipe, output, say, signals};
@@ -77,7 +79,15 @@ fn drive(
     how: &HowArgs,
     what: What,
 ) -> Result<Exit, Failure> {
-    let connection = config.connect(store)?;
+    let connection = match (config.connect(store), what) {
+        // Only what calls OpenDART needs a key.
+        (Err(Failure::NoKey { .. }), What::Run)
+            if prefetch::is_all_cached(store, job, Utc::now())? =>
+        {
+            config.without_calls()?
+        }
+        (connected, _) => connected?,
+    };
     let interrupt = Interrupt::new();
     let options = RunnerOptions {
         interrupt: interrupt.clone(),

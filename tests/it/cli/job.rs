@@ -379,3 +379,27 @@ fn a_done_job_still_tells_programs_its_first_and_last_event() {
     );
     assert_eq!(events.last().unwrap()["event"], "finished");
 }
+
+#[test]
+fn a_job_all_of_whose_steps_are_cached_runs_without_a_key_and_another_asks_for_one() {
+    let dart = dart();
+    let dps = Dps::asking(&dart);
+    let create = |dps: &Dps, last: &str| {
+        dps.run(["job", "create", "--tickers", LIST, "2021", last])
+            .exits(0);
+    };
+    create(&dps, "2023");
+    dps.run(["job", "run"]).exits(0);
+    let dps = dps.without("DART_API_KEY");
+    create(&dps, "2023");
+    dps.run(["job", "run"])
+        .exits(0)
+        .saying(["6 cached", "0 calls"]);
+    create(&dps, "2024");
+    let ran = dps.run(["job", "run"]).exits(6);
+    ran.saying(["no OpenDART key is set", "--sandbox"]);
+    let job = dps.run(["job", "show", "--format", "json"]).json();
+    assert_eq!(job["status"], "PENDING", "nothing was begun");
+    let quota = dps.run(["quota", "--format", "json"]).json();
+    assert!(quota["used"].as_u64().unwrap() > 0, "{quota}");
+}
