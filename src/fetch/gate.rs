@@ -89,8 +89,8 @@ struct Reading {
 #[derive(Debug)]
 pub(super) enum Barred {
     Interrupted,
-    /// The day's own limit is used up.
-    Day,
+    /// The limit of the day that it was then is used up.
+    Day(DateTime<Utc>),
     /// Nothing may pass.
     Closed,
     Ledger(StoreError),
@@ -104,7 +104,7 @@ impl From<Interrupted> for Barred {
 
 /// What a reservation may be refused for.
 enum Refused {
-    Day,
+    Day(DateTime<Utc>),
     NoSlot(Duration),
 }
 
@@ -172,7 +172,7 @@ impl Gate {
                     return Ok(clock.wait(wait, caller.interrupt)?);
                 }
                 Ok(Err(Refused::NoSlot(wait))) => clock.wait(wait, caller.interrupt)?,
-                Ok(Err(Refused::Day)) => return Err(Barred::Day),
+                Ok(Err(Refused::Day(then))) => return Err(Barred::Day(then)),
                 Err(StoreError::Busy { .. }) if tries < TRIES => {
                     tries += 1;
                     caller.interrupt.check()?;
@@ -213,7 +213,7 @@ impl Limit {
             } = seen;
             let is_used_up = |limit| calls_today >= u64::from(limit);
             if caller.daily_limit.is_some_and(is_used_up) {
-                return Err(Refused::Day);
+                return Err(Refused::Day(now));
             }
             let monotonic = clock.monotonic();
             let has_leapt = before.is_some_and(|before| before.has_leapt(now, monotonic));

@@ -21,6 +21,8 @@ mod slot;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use chrono::{DateTime, TimeDelta, Utc};
+
 pub use clock::{Clock, PinnedClock, SystemClock};
 pub use error::{FetchError, GateError};
 pub use flight::MOST_IN_FLIGHT;
@@ -34,6 +36,9 @@ use breaker::{Breaker, Shut};
 use flight::Latency;
 use gate::Barred;
 use retry::{Next, Retries};
+
+/// How far OpenDART's clock may be behind ours.
+const CLOCKS_DIFFER: TimeDelta = TimeDelta::minutes(5);
 
 /// Asks OpenDART; to be shared between threads.
 #[derive(Debug)]
@@ -189,7 +194,7 @@ impl Fetcher {
                 tally.fetch_add(1, Ordering::Relaxed);
             }
             attempts += 1;
-            let began = clock.monotonic();
+            let (asked_at, began) = (clock.now(), clock.monotonic());
             let outcome = attempt();
             let took = clock.monotonic().saturating_sub(began);
             let error = match outcome {
@@ -210,7 +215,7 @@ impl Fetcher {
                     self.latency.note(took.saturating_add(wait));
                     clock.wait(wait, caller.interrupt)?;
                 }
-                Next::GiveUp => return Err(self.given_up(error, attempts)),
+                Next::GiveUp => return Err(given_up(error, attempts, asked_at)),
             }
         }
     }
@@ -218,26 +223,62 @@ impl Fetcher {
     fn barred(&self, barred: Barred, caller: Caller<'_>) -> FetchError {
         match barred {
             Barred::Interrupted => FetchError::Interrupted(Interrupted),
-            Barred::Day => FetchError::OwnLimit {
+            Barred::Day(then) => FetchError::OwnLimit {
                 limit: caller.daily_limit.unwrap_or_default(),
-                resets_at: next_kst_midnight(self.clock.now()),
+                resets_at: next_kst_midnight(then),
             },
             Barred::Closed => FetchError::Closed,
             Barred::Ledger(error) => FetchError::Gate(error.into()),
         }
     }
+}
 
-    fn given_up(&self, error: Error, attempts: u32) -> FetchError {
-        match (error.kind(), error) {
-            (Kind::KeyRefused, Error::Refused { status, message }) => {
-                FetchError::KeyRefused { status, message }
-            }
-            (Kind::DailyLimit, _) => FetchError::DailyLimit {
-                resets_at: next_kst_midnight(self.clock.now()),
-            },
-            (Kind::Maintenance, _) => FetchError::Maintenance,
-            (Kind::Transient { .. }, last) => FetchError::SourceDown { attempts, last },
-            (Kind::Permanent | Kind::KeyRefused, error) => FetchError::Failed(error),
+fn given_up(error: Error, attempts: u32, asked_at: DateTime<Utc>) -> FetchError {
+    match (error.kind(), error) {
+        (Kind::KeyRefused, Error::Refused { status, message }) => {
+            FetchError::KeyRefused { status, message }
         }
+        (Kind::DailyLimit, _) => FetchError::DailyLimit {
+            resets_at: limit_resets_at(asked_at),
+        },
+        (Kind::Maintenance, _) => FetchError::Maintenance,
+        (Kind::Transient { .. }, last) => FetchError::SourceDown { attempts, last },
+        (Kind::Permanent | Kind::KeyRefused, error) => FetchError::Failed(error),
+    }
+}
+
+/// When a limit that was met then (020) starts anew: the next 00:00 KST. Just after one, OpenDART's
+/// clock is behind ours, as nobody uses up a day's calls in minutes: again in a minute.
+fn limit_resets_at(asked_at: DateTime<Utc>) -> DateTime<Utc> {
+    let next = next_kst_midnight(asked_at);
+    if next - asked_at > TimeDelta::hours(24) - CLOCKS_DIFFER {
+        asked_at + TimeDelta::minutes(1)
+    } else {
+        next
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::limit_resets_at;
+
+    #[test]
+    fn a_limit_met_just_after_midnight_is_yesterday_s_and_asked_about_again_in_a_minute() {
+        let resets_at = |asked_at: &str| limit_resets_at(asked_at.parse().unwrap()).to_rfc3339();
+        let midnight = "2026-11-23T15:00:00+00:00";
+        assert_eq!(resets_at("2026-11-23T09:00:00Z"), midnight);
+        assert_eq!(resets_at("2026-11-23T14:59:59.999Z"), midnight);
+        assert_eq!(
+            resets_at("2026-11-23T15:00:00Z"),
+            "2026-11-23T15:01:00+00:00"
+        );
+        assert_eq!(
+            resets_at("2026-11-23T15:04:59Z"),
+            "2026-11-23T15:05:59+00:00"
+        );
+        assert_eq!(
+            resets_at("2026-11-23T15:05:00Z"),
+            "2026-11-24T15:00:00+00:00"
+        );
     }
 }

@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use super::Rate;
 
-/// Slots that may be reserved and not be used yet: eight calls of eight processes. Nothing is
-/// reserved further ahead, so a stored time that is must come from a clock that was set back since.
-const MOST_RESERVED: i64 = 64;
+/// Slots that may be reserved and not be used yet: a process reserves one at a time, so this is how
+/// many processes may wait. Nothing is reserved further ahead, so a stored time that is must come
+/// from a clock that was set back since.
+const MOST_RESERVED: i64 = 32;
 
 /// What a call that asks for a slot is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -118,7 +119,7 @@ mod tests {
         let Slot::Taken { wait, .. } = take(rate(900), Some(day), 0, false) else {
             panic!("there is room");
         };
-        assert_eq!(wait, Duration::from_micros(66_667 * (64 - 1)));
+        assert_eq!(wait, Duration::from_micros(66_667 * (32 - 1)));
     }
 
     #[test]
@@ -127,7 +128,7 @@ mod tests {
         let Slot::Taken { wait, .. } = take(rate(900), Some(0), hour, true) else {
             panic!("there is room");
         };
-        assert!(wait >= Duration::from_secs(4), "{wait:?}");
+        assert!(wait >= Duration::from_secs(2), "{wait:?}");
     }
 
     /// What may happen between reservations.

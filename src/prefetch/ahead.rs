@@ -11,14 +11,14 @@ use crate::domain::{CorpCode, FiscalYear, Ticker};
 use crate::opendart::Answer;
 use crate::series::SeriesError;
 use crate::series::answer::{Known, Question};
-use crate::series::plan::Choice;
+use crate::series::plan::{Choice, Wanted};
 use crate::store::NewRow;
 
 use super::bench::{Bench, Fate, Problem};
 use super::view::View;
 
-/// Answers that may be waited for at one time. Apart from the calls in flight, so that one slow
-/// answer does not hold up the rest.
+/// Answers that may be waited for at one time, and so many steps for each of their years. Apart from
+/// the calls in flight, so that one slow answer does not hold up the rest.
 const MOST_WAITING: usize = 64;
 
 /// Steps taken in at most: so many cached ones are passed over at once.
@@ -39,12 +39,21 @@ pub(super) struct Errand {
     pub(super) ticker: Ticker,
     pub(super) corp_code: CorpCode,
     /// The years, and the places of their steps.
-    pub(super) left: Vec<(FiscalYear, u64)>,
+    pub(super) left: Vec<(Wanted, u64)>,
     /// The report that is read next.
     pub(super) choice: Choice,
     /// The answer that is needed for that: the report's own, or, where an interim report has to be
     /// vouched for, another.
     pub(super) on: Question,
+}
+
+/// When an answer is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Turn {
+    /// Before others: its share has been begun, and is nearer the cursor than most.
+    First,
+    /// After those that are wanted already.
+    Last,
 }
 
 /// The steps ahead.
@@ -73,7 +82,9 @@ impl Ahead {
             Plan::Own => 1,
             Plan::Window => 3,
         };
-        self.waiting < MOST_WAITING * steps_an_answer && self.steps.len() < MOST_STEPS
+        self.waiting < MOST_WAITING * steps_an_answer
+            && self.open.len() < MOST_WAITING
+            && self.steps.len() < MOST_STEPS
     }
 
     /// Takes steps of a share in that are planned together. `false`, and none is, where the list of
@@ -84,30 +95,32 @@ impl Ahead {
         ticker: Ticker,
         years: &[FiscalYear],
     ) -> Result<bool, SeriesError> {
-        let mut fates = Vec::with_capacity(years.len());
+        let mut known = Vec::with_capacity(years.len());
         for year in years {
-            fates.push(self.known_fate(bench, ticker, *year)?);
+            known.push(self.known_fate(bench, ticker, *year)?);
         }
         let mut corp_code = None;
-        if fates.iter().any(Option::is_none) {
+        if known.iter().any(Result::is_err) {
             corp_code = self.corp_code(bench, ticker)?;
             if corp_code.is_none() && !bench.list_is_new {
                 return Ok(false);
             }
         }
         let mut left = Vec::new();
-        for (year, mut fate) in years.iter().copied().zip(fates) {
-            if fate.is_none() && corp_code.is_none() {
-                fate = Some(Fate::Failed(Problem::unknown(ticker)));
-            }
-            if fate.is_none() {
-                left.push((year, self.first + self.steps.len() as u64));
-                self.waiting += 1;
-            }
+        for (year, known) in years.iter().copied().zip(known) {
+            let fate = match known {
+                Ok(fate) => Some(fate),
+                Err(_) if corp_code.is_none() => Some(Fate::Failed(Problem::unknown(ticker))),
+                Err(wanted) => {
+                    left.push((wanted, self.first + self.steps.len() as u64));
+                    self.waiting += 1;
+                    None
+                }
+            };
             self.steps.push_back(Step { ticker, year, fate });
         }
         if let Some(corp_code) = corp_code {
-            self.pursue(bench, ticker, corp_code, left)?;
+            self.pursue(bench, ticker, corp_code, left, Turn::Last)?;
         }
         Ok(true)
     }
@@ -123,11 +136,11 @@ impl Ahead {
     /// Settles some of the steps that are left.
     pub(super) fn conclude(
         &mut self,
-        left: &mut Vec<(FiscalYear, u64)>,
+        left: &mut Vec<(Wanted, u64)>,
         years: &[FiscalYear],
         fate: impl Fn(FiscalYear) -> Fate,
     ) {
-        left.retain(|(year, place)| {
+        left.retain(|(Wanted { year, .. }, place)| {
             if !years.contains(year) {
                 return true;
             }
@@ -141,9 +154,12 @@ impl Ahead {
     }
 
     /// Lets an errand wait for an answer.
-    pub(super) fn wait(&mut self, errand: Errand) {
+    pub(super) fn wait(&mut self, errand: Errand, turn: Turn) {
         if self.open.insert(errand.on) {
-            self.wanted.push_back(errand.on);
+            match turn {
+                Turn::First => self.wanted.push_front(errand.on),
+                Turn::Last => self.wanted.push_back(errand.on),
+            }
         }
         self.errands.push(errand);
     }
@@ -174,7 +190,13 @@ impl Ahead {
         };
         self.arrived.insert(question, known);
         for errand in self.take_errands(question) {
-            self.pursue(bench, errand.ticker, errand.corp_code, errand.left)?;
+            self.pursue(
+                bench,
+                errand.ticker,
+                errand.corp_code,
+                errand.left,
+                Turn::First,
+            )?;
         }
         Ok(())
     }
@@ -197,7 +219,13 @@ impl Ahead {
                 }
             };
             self.conclude(&mut errand.left, &lost, |_| Fate::Failed(problem.clone()));
-            self.pursue(bench, errand.ticker, errand.corp_code, errand.left)?;
+            self.pursue(
+                bench,
+                errand.ticker,
+                errand.corp_code,
+                errand.left,
+                Turn::First,
+            )?;
         }
         Ok(())
     }

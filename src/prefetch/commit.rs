@@ -195,9 +195,10 @@ impl Runner<'_> {
             lease_expires_at: now + LEASE,
             end,
         };
-        let Some(calls_today) = self.store.commit_steps(&commit, now)? else {
+        let committed = self.store.commit_steps(&commit, now);
+        let Ok(Some(calls_today)) = committed else {
             self.calls.give_back_attempts(calls);
-            return Ok(false);
+            return Ok(committed.map(|_| false)?);
         };
         self.ahead.stored();
         self.today = (day, calls_today);

@@ -5,9 +5,9 @@ use std::collections::HashSet;
 use chrono::{DateTime, Utc};
 
 use crate::domain::job::{Job, Plan};
-use crate::domain::{FiscalYear, ReprtCode, Ticker};
+use crate::domain::{FiscalYear, ReprtCode, Ticker, kst_date};
 use crate::series::answer;
-use crate::series::plan::Chooser;
+use crate::series::plan::{Chooser, Wanted};
 use crate::store::Store;
 
 use super::JobError;
@@ -20,7 +20,8 @@ pub struct Estimate {
     pub steps: u64,
     /// Of those, the ones that are cached.
     pub cached: u64,
-    /// Calls under plan own, at most: one for each issuer and report.
+    /// Calls under plan own, at most: one for each issuer and report, and for an interim report one
+    /// or two for the annual ones it may have to be compared with.
     pub own: u64,
     /// Calls under plan window, where every report exists and covers a whole year; each that does
     /// not costs one more, and never more than under plan own. `None` where the job asks for another
@@ -54,16 +55,24 @@ pub fn estimate(store: &Store, job: &Job, now: DateTime<Utc>) -> Result<Estimate
     let (mut own, mut window) = (Reports::default(), Reports::default());
     for ticker in &job.tickers {
         let known = store.known_years(*ticker, job.start_year, job.end_year, job.reprt_code)?;
-        let is_cached = |year: &FiscalYear| {
-            let known = known.iter().find(|known| known.fiscal_year == *year);
-            known.is_some_and(|known| bench.is_enough(known))
-        };
-        let years = job.start_year.through(job.end_year);
-        let missing: Vec<FiscalYear> = years.filter(|year| !is_cached(year)).collect();
+        let missing: Vec<Wanted> = job
+            .start_year
+            .through(job.end_year)
+            .filter_map(|year| {
+                let known = known.iter().find(|known| known.fiscal_year == year);
+                let is_cached = known.is_some_and(|known| bench.is_enough(known));
+                (!is_cached).then(|| bench.wanted(year, known))
+            })
+            .collect();
         cached += job.steps().years() - missing.len() as u64;
         let issuer = ticker.issuer();
-        own.add(issuer, &chooser(Plan::Own).fewest_reports(&missing));
-        window.add(issuer, &chooser(Plan::Window).fewest_reports(&missing));
+        let by_own = chooser(Plan::Own).fewest_reports(&missing);
+        own.add(issuer, job.reprt_code, &by_own);
+        if job.reprt_code != ReprtCode::Annual {
+            own.add(issuer, ReprtCode::Annual, &vouching(&by_own, now));
+        }
+        let by_window = chooser(Plan::Window).fewest_reports(&missing);
+        window.add(issuer, job.reprt_code, &by_window);
     }
     Ok(Estimate {
         steps: job.total_steps(),
@@ -71,6 +80,17 @@ pub fn estimate(store: &Store, job: &Job, now: DateTime<Utc>) -> Result<Estimate
         own: own.count(),
         window: (job.reprt_code == ReprtCode::Annual).then(|| window.count()),
     })
+}
+
+/// The annual reports that interim ones may have to be compared with: of the year before, and where
+/// that does not exist, of the same year.
+fn vouching(interim: &[FiscalYear], now: DateTime<Utc>) -> Vec<FiscalYear> {
+    let today = kst_date(now);
+    interim
+        .iter()
+        .flat_map(|year| year.back(1).into_iter().chain([*year]))
+        .filter(|year| *year >= FiscalYear::FIRST_REPORT && today > ReprtCode::Annual.due(*year))
+        .collect()
 }
 
 /// Whether every step from the job's cursor on is cached, so that it can be run without a call.
@@ -100,15 +120,12 @@ pub fn is_all_cached(store: &Store, job: &Job, now: DateTime<Utc>) -> Result<boo
 
 /// Reports to be read; one answers for every share of its issuer.
 #[derive(Default)]
-struct Reports(HashSet<(Ticker, FiscalYear)>);
+struct Reports(HashSet<(Ticker, ReprtCode, FiscalYear)>);
 
 impl Reports {
-    fn add(&mut self, issuer: Ticker, source_years: &[FiscalYear]) {
-        self.0.extend(
-            source_years
-                .iter()
-                .map(|source_year| (issuer, *source_year)),
-        );
+    fn add(&mut self, issuer: Ticker, reprt_code: ReprtCode, source_years: &[FiscalYear]) {
+        let report = |source_year: &FiscalYear| (issuer, reprt_code, *source_year);
+        self.0.extend(source_years.iter().map(report));
     }
 
     fn count(&self) -> u64 {

@@ -240,8 +240,10 @@ impl Runner<'_> {
     /// lock back.
     pub(super) fn leave(&mut self, on_event: &mut dyn FnMut(Event)) -> Result<(), JobError> {
         self.is_over = true;
+        // Whatever else goes wrong, what was learnt is kept.
+        let mut heard = Ok(());
         for reply in self.calls.stop(PATIENCE) {
-            self.hear(reply, on_event)?;
+            heard = heard.and(self.hear(reply, on_event));
         }
         let rows = std::mem::take(&mut self.ahead.rows);
         let now = self.fetcher.clock().now();
@@ -252,7 +254,7 @@ impl Runner<'_> {
             .store
             .keep_learnt(&self.job.job_id, &rows, calls, usage, now);
         self.lock = None;
-        Ok(kept?)
+        heard.and(kept.map_err(JobError::from))
     }
 
     /// Ends the run where it is: stores what was learnt, and gives the lease and the lock back.

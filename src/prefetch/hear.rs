@@ -45,6 +45,8 @@ impl Runner<'_> {
                 match verdict(&error) {
                     Verdict::Ended => self.list = List::Wanted,
                     Verdict::Halts(halt) => {
+                        // Who waits for the next day asks for it again.
+                        self.list = List::Wanted;
                         self.halt.get_or_insert(halt);
                     }
                     Verdict::Fails(_) if has_list => self.list = List::Renewed,

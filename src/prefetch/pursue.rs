@@ -5,10 +5,10 @@ use chrono::{DateTime, Utc};
 use crate::domain::{CorpCode, FiscalYear, Outcome, Ticker};
 use crate::series::SeriesError;
 use crate::series::answer::{self, Known, Question};
-use crate::series::plan::Choice;
+use crate::series::plan::{Choice, Wanted};
 use crate::store::NewRow;
 
-use super::ahead::{Ahead, Errand};
+use super::ahead::{Ahead, Errand, Turn};
 use super::bench::{AtHand, Bench, Fate, NotNow, Problem};
 
 /// What came of trying to settle steps.
@@ -26,15 +26,18 @@ impl Ahead {
         bench: &Bench<'_>,
         ticker: Ticker,
         corp_code: CorpCode,
-        mut left: Vec<(FiscalYear, u64)>,
+        mut left: Vec<(Wanted, u64)>,
+        turn: Turn,
     ) -> Result<(), SeriesError> {
-        while let Some(choice) = self.choose(bench, corp_code, &left)? {
+        let mut spoilt = Vec::new();
+        while let Some(choice) = self.choose(bench, corp_code, &left, &spoilt)? {
             let question = bench.about(corp_code, &choice);
             let tried = if self.open.contains(&question) {
                 Tried::Waits(question)
             } else {
                 self.attempt(bench, ticker, question, &choice.years)?
             };
+            let before = left.len();
             match tried {
                 Tried::Settled(outcomes, fetched_at) => {
                     let years: Vec<FiscalYear> = outcomes.iter().map(|(year, _)| *year).collect();
@@ -50,32 +53,40 @@ impl Ahead {
                     self.conclude(&mut left, &lost, |_| Fate::Failed(problem.clone()));
                 }
                 Tried::Waits(on) => {
-                    self.wait(Errand {
+                    let errand = Errand {
                         ticker,
                         corp_code,
                         left,
                         choice,
                         on,
-                    });
+                    };
+                    self.wait(errand, turn);
                     return Ok(());
                 }
+            }
+            // A later report that states none of the years after all is not looked at again.
+            if left.len() == before {
+                spoilt.push(choice.source_year);
             }
         }
         Ok(())
     }
 
-    /// The report to be read next: where it takes a call, one that is at hand and will do instead.
+    /// The report to be read next: where it takes a call, a later one that is at hand and will do
+    /// instead, unless it is spoilt.
     fn choose(
         &self,
         bench: &Bench<'_>,
         corp_code: CorpCode,
-        left: &[(FiscalYear, u64)],
+        left: &[(Wanted, u64)],
+        spoilt: &[FiscalYear],
     ) -> Result<Option<Choice>, SeriesError> {
-        let missing: Vec<FiscalYear> = left.iter().map(|(year, _)| *year).collect();
+        let missing: Vec<Wanted> = left.iter().map(|(wanted, _)| *wanted).collect();
         let Some(own) = bench.chooser.next(&missing) else {
             return Ok(None);
         };
-        let later = bench.chooser.later_reports(&missing);
+        let mut later = bench.chooser.later_reports(&missing);
+        later.retain(|source_year| !spoilt.contains(source_year));
         let at_hand = |choice: &Choice| {
             let question = bench.about(corp_code, choice);
             self.at_hand(bench, question, &choice.years)

@@ -4,6 +4,7 @@ use crate::domain::job::Job;
 use crate::domain::{CorpCode, FiscalYear, Ticker};
 use crate::series::SeriesError;
 use crate::series::answer::{self, Question};
+use crate::series::plan::Wanted;
 use crate::store::{KnownYear, StoreError};
 
 use super::ahead::Ahead;
@@ -18,24 +19,28 @@ pub(super) struct View {
 }
 
 impl Ahead {
-    /// What comes of a step whose year is cached; `None` where it has to be read.
+    /// What comes of a step whose year is cached; or the year, where it has to be read.
     pub(super) fn known_fate(
         &mut self,
         bench: &Bench<'_>,
         ticker: Ticker,
         year: FiscalYear,
-    ) -> Result<Option<Fate>, SeriesError> {
+    ) -> Result<Result<Fate, Wanted>, SeriesError> {
         let years = &self.view(bench, ticker)?.years;
-        let known = years.iter().find(|known| known.fiscal_year == year);
-        let Some(known) = known.copied().filter(|known| bench.is_enough(known)) else {
-            return Ok(None);
+        let known = years
+            .iter()
+            .find(|known| known.fiscal_year == year)
+            .copied();
+        let wanted = bench.wanted(year, known.as_ref());
+        let Some(known) = known.filter(|known| bench.is_enough(known)) else {
+            return Ok(Err(wanted));
         };
         let is_outdated = answer::is_outdated(known.parser_version, known.outcome);
         // Read by an older parser, it is enough only if it can be read anew.
         if is_outdated && !self.derive_again(bench, ticker, &known)? {
-            return Ok(None);
+            return Ok(Err(wanted));
         }
-        Ok(Some(bench.fate(known.outcome, known.fetched_at)))
+        Ok(Ok(bench.fate(known.outcome, known.fetched_at)))
     }
 
     fn view(&mut self, bench: &Bench<'_>, ticker: Ticker) -> Result<&View, StoreError> {

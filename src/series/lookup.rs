@@ -9,8 +9,8 @@ use crate::domain::{CorpCode, FiscalYear, Outcome, ReprtCode, Ticker};
 use crate::store::{CachedRow, NewRow, Store, StoreError};
 
 use super::answer::{self, Desk, Known, Question};
-use super::plan::{Choice, Chooser, own_report};
-use super::{Missing, Series, SeriesError, SeriesRequest, Source, cached_series};
+use super::plan::{Choice, Chooser, Wanted, own_report};
+use super::{Missing, Series, SeriesError, SeriesRequest, Source, cached_series, is_rechecked};
 
 /// Read by an older parser.
 pub(super) fn is_outdated(row: &CachedRow) -> bool {
@@ -32,31 +32,43 @@ impl Lookup<'_> {
         &self,
         request: &SeriesRequest,
         rows: &BTreeMap<FiscalYear, CachedRow>,
-    ) -> Vec<FiscalYear> {
+    ) -> Vec<Wanted> {
         let expired = |row: &CachedRow| row.expires_at.is_some_and(|at| at <= self.now);
-        let is_anothers = |row: &CachedRow| {
-            request.plan == Some(Plan::Own)
-                && row.year.source_year != own_report(row.year.fiscal_year, self.reprt_code)
+        let is_of_own = |row: &CachedRow| {
+            row.year.source_year == own_report(row.year.fiscal_year, self.reprt_code)
         };
+        let is_anothers = |row: &CachedRow| request.plan == Some(Plan::Own) && !is_of_own(row);
         let lacking = |row: &CachedRow| expired(row) || is_outdated(row) || is_anothers(row);
-        let years = request.first.through(request.last);
-        years
-            .filter(|year| request.asks_anew(*year) || rows.get(year).is_none_or(lacking))
+        let wanted = |year: FiscalYear| {
+            let row = rows.get(&year);
+            let is_missing = request.asks_anew(year) || row.is_none_or(lacking);
+            let has_own =
+                row.is_some_and(|row| is_of_own(row) && row.year.outcome != Outcome::NoReport);
+            let by_own = has_own || is_rechecked(year, request.last, request.recheck_recent);
+            is_missing.then_some(Wanted { year, by_own })
+        };
+        request
+            .first
+            .through(request.last)
+            .filter_map(wanted)
             .collect()
     }
 
-    /// The report to be read next: where it takes a call, one that is stored and will do instead.
+    /// The report to be read next: where it takes a call, a later one that is stored and will do
+    /// instead, unless it is spoilt.
     pub(super) fn choose(
         &self,
         chooser: Chooser,
         request: &SeriesRequest,
-        left: &[FiscalYear],
+        left: &[Wanted],
+        spoilt: &BTreeSet<FiscalYear>,
     ) -> Result<Option<Choice>, SeriesError> {
         let Some(own) = chooser.next(left) else {
             return Ok(None);
         };
         let anew = |choice: &Choice| choice.years.iter().any(|year| request.asks_anew(*year));
-        let later = chooser.later_reports(left);
+        let mut later = chooser.later_reports(left);
+        later.retain(|source_year| !spoilt.contains(source_year));
         let is_stored = |choice: &Choice| self.answer_in_store(self.about(choice), anew(choice));
         if later.is_empty() || is_stored(&own)?.is_some() {
             return Ok(Some(own));

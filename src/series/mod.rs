@@ -58,13 +58,12 @@ impl SeriesRequest {
         Chooser {
             plan: self.plan.unwrap_or(Plan::Own),
             reprt_code: self.reprt_code,
-            own_from: own_from(self.last, self.recheck_recent),
             today: kst_date(now),
         }
     }
 
     fn asks_anew(&self, year: FiscalYear) -> bool {
-        self.refresh || self.last.get() - year.get().min(self.last.get()) < self.recheck_recent
+        self.refresh || is_rechecked(year, self.last, self.recheck_recent)
     }
 }
 
@@ -257,7 +256,8 @@ pub fn get_dps_series(
     let mut called = BTreeSet::new();
     let chooser = request.chooser(now);
     let mut left = lookup.missing(request, &rows);
-    while let Some(choice) = lookup.choose(chooser, request, &left)? {
+    let mut spoilt = BTreeSet::new();
+    while let Some(choice) = lookup.choose(chooser, request, &left, &spoilt)? {
         let question = lookup.about(&choice);
         let anew = choice.years.iter().any(|year| request.asks_anew(*year));
         let learnt = match lookup.answer_in_store(question, anew)? {
@@ -287,16 +287,17 @@ pub fn get_dps_series(
             }
             lost
         });
-        left.retain(|year| !settled.contains(year));
-        debug_assert!(!settled.is_empty(), "or it would be read for ever");
+        if settled.is_empty() {
+            spoilt.insert(choice.source_year);
+        }
+        left.retain(|wanted| !settled.contains(&wanted.year));
     }
     lookup.show(request, &called, missing)
 }
 
-/// The first of the latest years that are to be asked anew by their own reports.
-pub(crate) fn own_from(last: FiscalYear, recheck_recent: u16) -> Option<FiscalYear> {
-    let before = recheck_recent.checked_sub(1)?;
-    Some(last.back(before).unwrap_or(FiscalYear::FIRST))
+/// Whether a year is one of the latest that are to be asked for by their own reports.
+pub(crate) fn is_rechecked(year: FiscalYear, last: FiscalYear, recheck_recent: u16) -> bool {
+    last.get().saturating_sub(year.get()) < recheck_recent
 }
 
 /// The cached rows alone, as they are.

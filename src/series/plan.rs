@@ -17,11 +17,17 @@ use crate::domain::{FiscalYear, ReprtCode};
 pub(crate) struct Chooser {
     pub(crate) plan: Plan,
     pub(crate) reprt_code: ReprtCode,
-    /// Years from this one on are read from their own reports, whatever the plan: those to be
-    /// rechecked.
-    pub(crate) own_from: Option<FiscalYear>,
     /// The day it is in Korea: a report that is not due speaks for no other year.
     pub(crate) today: NaiveDate,
+}
+
+/// A year that is missing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Wanted {
+    pub(crate) year: FiscalYear,
+    /// Whether its own report alone will do, whatever the plan: a later one cannot replace what its
+    /// own has stated, and the latest years may be asked for by their own.
+    pub(crate) by_own: bool,
 }
 
 /// A report to be read, and the years it is read for.
@@ -43,25 +49,27 @@ pub(crate) fn own_report(year: FiscalYear, reprt_code: ReprtCode) -> FiscalYear 
 
 impl Chooser {
     /// The report to be read next, and the missing years it states; `None` where nothing is missing.
-    pub(crate) fn next(&self, missing: &[FiscalYear]) -> Option<Choice> {
+    pub(crate) fn next(&self, missing: &[Wanted]) -> Option<Choice> {
+        let years = missing.iter().map(|wanted| wanted.year);
         let year = match self.plan {
             // In any order; people read years ascending.
-            Plan::Own => missing.iter().min()?,
-            Plan::Window => missing.iter().max()?,
+            Plan::Own => years.min()?,
+            Plan::Window => years.max()?,
         };
-        let source_year = own_report(*year, self.reprt_code);
-        Some(self.choice(source_year, missing))
+        Some(self.choice(own_report(year, self.reprt_code), missing))
     }
 
     /// What a report is read for.
-    pub(crate) fn choice(&self, source_year: FiscalYear, missing: &[FiscalYear]) -> Choice {
-        let is_its = |year: &FiscalYear| self.may_state(source_year, *year);
-        let mut years: Vec<FiscalYear> = missing.iter().copied().filter(is_its).collect();
+    pub(crate) fn choice(&self, source_year: FiscalYear, missing: &[Wanted]) -> Choice {
+        let is_its = |wanted: &&Wanted| self.may_state(source_year, **wanted);
+        let years = missing.iter().filter(is_its).map(|wanted| wanted.year);
+        let mut years: Vec<FiscalYear> = years.collect();
         years.sort_unstable_by(|one, other| other.cmp(one));
         Choice { source_year, years }
     }
 
-    /// The years of a choice that its report settles also where it states no other year.
+    /// The years of a choice that its report settles also where it states no other year; none where
+    /// it is a later report.
     pub(crate) fn own_years(&self, choice: &Choice) -> Vec<FiscalYear> {
         let is_own = |year: &FiscalYear| own_report(*year, self.reprt_code) == choice.source_year;
         choice.years.iter().copied().filter(is_own).collect()
@@ -69,41 +77,41 @@ impl Chooser {
 
     /// Later reports that may state the latest missing year, were they stored already; the nearest
     /// first.
-    pub(crate) fn later_reports(&self, missing: &[FiscalYear]) -> Vec<FiscalYear> {
-        let Some(latest) = missing.iter().max() else {
+    pub(crate) fn later_reports(&self, missing: &[Wanted]) -> Vec<FiscalYear> {
+        let Some(latest) = missing.iter().max_by_key(|wanted| wanted.year) else {
             return Vec::new();
         };
-        let own = own_report(*latest, self.reprt_code);
+        let own = own_report(latest.year, self.reprt_code);
         [1, 2]
             .into_iter()
-            .filter_map(|ahead| FiscalYear::new(latest.get() + ahead).ok())
-            .filter(|source_year| *source_year != own)
-            .filter(|source_year| self.may_state(*source_year, *latest))
+            .filter_map(|ahead| FiscalYear::new(latest.year.get() + ahead).ok())
+            .filter(|source_year| *source_year != own && self.may_state(*source_year, *latest))
             .collect()
     }
 
     /// Whether a year may be read from a report.
-    fn may_state(&self, source_year: FiscalYear, year: FiscalYear) -> bool {
+    fn may_state(&self, source_year: FiscalYear, wanted: Wanted) -> bool {
+        let Wanted { year, by_own } = wanted;
         if own_report(year, self.reprt_code) == source_year {
             return true;
         }
         let ahead = source_year.get().checked_sub(year.get());
         self.plan == Plan::Window
             && self.reprt_code == ReprtCode::Annual
+            && !by_own
             && matches!(ahead, Some(1 | 2))
             // 2013 and 2014 come from the 2015 report under either plan.
             && year >= FiscalYear::FIRST_REPORT
-            && self.own_from.is_none_or(|from| year < from)
             && self.today > self.reprt_code.due(source_year)
     }
 
-    /// How many reports are read for what is missing, if every one of them exists and covers a
+    /// The reports that are read for what is missing, if every one of them exists and covers a
     /// whole year.
-    pub(crate) fn fewest_reports(&self, missing: &[FiscalYear]) -> Vec<FiscalYear> {
+    pub(crate) fn fewest_reports(&self, missing: &[Wanted]) -> Vec<FiscalYear> {
         let mut left = missing.to_vec();
         let mut reports = Vec::new();
         while let Some(choice) = self.next(&left) {
-            left.retain(|year| !choice.years.contains(year));
+            left.retain(|wanted| !choice.years.contains(&wanted.year));
             reports.push(choice.source_year);
         }
         reports
@@ -112,7 +120,7 @@ impl Chooser {
 
 #[cfg(test)]
 mod tests {
-    use super::{Chooser, own_report};
+    use super::{Chooser, Wanted, own_report};
     use crate::domain::job::Plan;
     use crate::domain::{FiscalYear, ReprtCode};
     use chrono::NaiveDate;
@@ -121,8 +129,13 @@ mod tests {
         FiscalYear::new(number).unwrap()
     }
 
-    fn years(first: u16, last: u16) -> Vec<FiscalYear> {
-        year(first).through(year(last)).collect()
+    fn wanted(year: FiscalYear) -> Wanted {
+        let by_own = false;
+        Wanted { year, by_own }
+    }
+
+    fn years(first: u16, last: u16) -> Vec<Wanted> {
+        year(first).through(year(last)).map(wanted).collect()
     }
 
     /// In June 2026, when the reports of 2025 are there.
@@ -130,12 +143,11 @@ mod tests {
         Chooser {
             plan,
             reprt_code: ReprtCode::Annual,
-            own_from: None,
             today: NaiveDate::from_ymd_opt(2026, 6, 1).unwrap(),
         }
     }
 
-    fn reports(chooser: Chooser, missing: &[FiscalYear]) -> Vec<u16> {
+    fn reports(chooser: Chooser, missing: &[Wanted]) -> Vec<u16> {
         let reports = chooser.fewest_reports(missing);
         reports.into_iter().map(FiscalYear::get).collect()
     }
@@ -152,7 +164,7 @@ mod tests {
 
     #[test]
     fn what_is_cached_moves_the_reports_to_where_they_hold_most() {
-        let missing = [2015, 2016, 2019, 2021, 2023].map(year);
+        let missing = [2015, 2016, 2019, 2021, 2023].map(year).map(wanted);
         assert_eq!(reports(chooser(Plan::Window), &missing), [2023, 2019, 2016]);
         assert_eq!(reports(chooser(Plan::Window), &[]), [] as [u16; 0]);
     }
@@ -164,7 +176,7 @@ mod tests {
         let choice = window.next(&left).unwrap();
         assert_eq!(choice.years, [2025, 2024, 2023].map(year));
         assert_eq!(window.own_years(&choice), [year(2025)]);
-        left.retain(|one| *one != year(2025));
+        left.retain(|one| one.year != year(2025));
         assert_eq!(
             window.next(&left).unwrap().years,
             [2024, 2023, 2022].map(year)
@@ -190,17 +202,22 @@ mod tests {
     }
 
     #[test]
-    fn years_to_be_rechecked_are_read_from_their_own_reports() {
-        let rechecking = Chooser {
-            own_from: Some(year(2023)),
-            ..chooser(Plan::Window)
+    fn years_that_their_own_report_alone_can_settle_are_read_from_it() {
+        let window = chooser(Plan::Window);
+        let by_own_from = |from: u16, first, last| -> Vec<Wanted> {
+            let of = |wanted: Wanted| Wanted {
+                by_own: wanted.year >= year(from),
+                ..wanted
+            };
+            years(first, last).into_iter().map(of).collect()
         };
         assert_eq!(
-            reports(rechecking, &years(2020, 2025)),
+            reports(window, &by_own_from(2023, 2020, 2025)),
             [2025, 2024, 2023, 2020]
         );
-        let choice = rechecking.next(&years(2020, 2024)).unwrap();
+        let choice = window.next(&by_own_from(2023, 2020, 2024)).unwrap();
         assert_eq!(choice.years, [2024, 2022].map(year));
+        assert_eq!(window.later_reports(&by_own_from(2023, 2020, 2023)), []);
     }
 
     #[test]

@@ -119,10 +119,15 @@ impl Dart {
 
 /// A fetcher that asks a server on loopback; its clock stands still but for its own waits.
 pub fn fetcher_to(origin: &str) -> Fetcher {
+    fetcher_at(origin, now())
+}
+
+/// The same at another time.
+pub fn fetcher_at(origin: &str, now: DateTime<Utc>) -> Fetcher {
     let origin = Origin::parse(origin).unwrap();
     let key = ApiKey::new("k".repeat(40)).unwrap();
     let transport = Transport::new(origin, key, Timeouts::default()).unwrap();
-    let clock = Arc::new(PinnedClock::at(now()));
+    let clock = Arc::new(PinnedClock::at(now));
     Fetcher::new(Client::new(transport), Gate::unlimited(), clock)
 }
 

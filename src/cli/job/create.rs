@@ -31,6 +31,7 @@ pub(super) fn run(config: &Config, args: CreateArgs) -> Result<Exit, Failure> {
             "give them with --tickers, --tickers-file, --from-master or --from-events",
         ));
     }
+    let per_minute = config.per_minute()?;
     let now = Utc::now();
     let (first, last) = pick::years(positional, &args.years, &[args.report], now)?;
     let mut session = Session::open(config, false)?;
@@ -72,11 +73,7 @@ pub(super) fn run(config: &Config, args: CreateArgs) -> Result<Exit, Failure> {
         output::raw(job.job_id.as_str().as_bytes())?;
     }
     if is_new {
-        tell(
-            &prefetch::estimate(store, &job, now)?,
-            &job,
-            config.per_minute()?,
-        );
+        tell(&prefetch::estimate(store, &job, now)?, &job, per_minute);
     } else {
         say(&format!(
             "going on with the unfinished job, {} of {} steps done",
@@ -117,26 +114,26 @@ fn tell(estimate: &Estimate, job: &Job, per_minute: u32) {
     };
     line(
         Plan::Own,
-        format!("at most {}", cost(estimate.own, per_minute)),
+        format!("at most {}", cost(estimate.own, per_minute, job)),
     );
     if let Some(calls) = estimate.window {
         line(
             Plan::Window,
             format!(
                 "{}; and one call for each report that does not exist",
-                cost(calls, per_minute)
+                cost(calls, per_minute, job)
             ),
         );
     }
 }
 
 /// So many calls, in minutes at the limit and days of quota.
-fn cost(calls: u64, per_minute: u32) -> String {
+fn cost(calls: u64, per_minute: u32, job: &Job) -> String {
     let minutes = match u64::from(per_minute) {
         0 => "no limit a minute".to_owned(),
         limit => format!("{} min at {limit} a minute", calls.div_ceil(limit)),
     };
-    let a_day = u64::from(prefetch::DEFAULT_DAILY_LIMIT);
+    let a_day = u64::from(job.daily_limit.unwrap_or(prefetch::DEFAULT_DAILY_LIMIT)).max(1);
     let quota = match calls.div_ceil(a_day) {
         0 | 1 => format!("{}% of a day's {a_day}", (calls * 100).div_ceil(a_day)),
         days => format!("{days} days of {a_day}"),

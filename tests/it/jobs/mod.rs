@@ -5,6 +5,7 @@ mod cached;
 mod ends;
 mod fails;
 mod faulty;
+mod gated;
 mod killed;
 mod raced;
 mod resumes;

@@ -16,7 +16,7 @@ use super::{
     settings,
 };
 use crate::support::answer::Answer;
-use crate::support::dart::{CORP, Dart, Shelf, annual, brief, fetcher_to, now};
+use crate::support::dart::{CORP, Dart, Shelf, annual, brief, fetcher_at, fetcher_to, now};
 
 fn window(settings: JobSettings) -> JobSettings {
     JobSettings {
@@ -220,6 +220,75 @@ fn a_job_under_an_explicit_plan_own_reads_every_year_s_own_report() {
     assert_eq!(later(&by_default, 0).status, JobStatus::Done);
     assert_eq!(dart.calls(), 1);
     assert_eq!(later(&explicit, 2).status, JobStatus::Done);
+}
+
+/// A company whose report of 2025 states an amount that cannot be kept, in one of its columns.
+fn inexact_in_2025(cells: [&str; 3]) -> Dart {
+    let odd = Answer::of(CORP)
+        .filing("20260331000001", "2025-12-31")
+        .net_income(["9", "8", "7"])
+        .dps("보통주", cells);
+    steady().knows(2025, ReprtCode::Annual, &odd)
+}
+
+#[test]
+fn an_amount_that_cannot_be_kept_fails_its_year_and_is_not_read_for_ever() {
+    let dart = inexact_in_2025(["1234567890123456.789", "200", "100"]);
+    let shelf = Shelf::new();
+    let id = create(&shelf.store, &window(settings(&["999990"], 2022, 2025)));
+    let (job, _) = run(&shelf.store, &dart, &id);
+    assert_eq!(counts(&job), [3, 0, 0, 1]);
+    assert_eq!(asked(&dart, CORP), [2024, 2025]);
+}
+
+#[test]
+fn a_stored_report_that_spoils_a_year_gives_way_to_the_year_s_own() {
+    let dart = inexact_in_2025(["300", "1234567890123456.789", "100"]);
+    let by_job = Shelf::new();
+    let id = create(&by_job.store, &window(settings(&["999990"], 2025, 2025)));
+    run(&by_job.store, &dart, &id);
+    let id = create(&by_job.store, &window(settings(&["999990"], 2023, 2025)));
+    let (job, _) = run(&by_job.store, &dart, &id);
+    assert_eq!((job.status, job.fail_count), (JobStatus::Done, 0));
+
+    let mut by_lookup = Shelf::new();
+    by_lookup.look_up(&dart, "999990", &annual(2025, 2025), now());
+    let request = dps::series::SeriesRequest {
+        plan: Some(Plan::Window),
+        ..annual(2023, 2025)
+    };
+    let series = by_lookup.look_up(&dart, "999990", &request, now());
+    let expected = [
+        "2023 PAID 200 DART",
+        "2024 PAID 300 DART",
+        "2025 PAID 300 cache",
+    ];
+    assert_eq!(brief(&series), expected);
+}
+
+#[test]
+fn what_is_to_be_refreshed_and_came_from_its_own_report_is_read_from_it() {
+    let mut shelf = Shelf::new();
+    shelf.look_up(&steady(), "999990", &annual(2024, 2024), now());
+    let corrected = Answer::of(CORP)
+        .filing("20260401000009", "2024-12-31")
+        .net_income(["9", "8", "7"])
+        .dps("보통주", ["333", "200", "100"]);
+    let dart = steady().knows(2024, ReprtCode::Annual, &corrected);
+    let refreshed = JobSettings {
+        force_refresh: true,
+        ..window(settings(&["999990"], 2022, 2025))
+    };
+    let id = create(&shelf.store, &refreshed);
+    // The rows there are older than the job.
+    let later = now() + chrono::TimeDelta::seconds(1);
+    let fetcher = Arc::new(fetcher_at(&dart.server.origin(), later));
+    let mut runner = Runner::open(&shelf.store, fetcher, &id, RunnerOptions::default()).unwrap();
+    let job = runner.run_job_step(u64::MAX, &mut |_| {}).unwrap();
+    assert_eq!(counts(&job), [4, 0, 0, 0]);
+    let rows = rows(&shelf, &refreshed);
+    assert_eq!(rows[2], "999990 2024 PAID Some(Won(333)) 2024");
+    assert_eq!(rows[1], "999990 2023 PAID Some(Won(100)) 2025");
 }
 
 #[test]
