@@ -3,7 +3,8 @@
 //!
 //! OpenDART answers too many calls by dropping connections, and goes on doing so as long as they
 //! come. So after a few in a row everybody pauses, then one call tries; the pause grows, and in
-//! the end the source is given up for as long as the last pause was.
+//! the end the source is given up for as long as the last pause was. Where nothing was ever heard of
+//! it, there is no network or a block of before: then it is given up at once.
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -35,6 +36,8 @@ pub(super) struct Breaker {
 
 #[derive(Debug, Default)]
 struct State {
+    /// Whether the source has answered anything yet.
+    heard: bool,
     in_a_row: u32,
     /// Grows whenever nothing is to be asked for a while: who was let through before it did has
     /// to come again.
@@ -163,6 +166,7 @@ impl Breaker {
             // Somebody spoke, whatever was said.
             Ok(()) | Err(_) => {
                 *state = State {
+                    heard: true,
                     round: state.round,
                     ..State::default()
                 };
@@ -179,7 +183,7 @@ impl Breaker {
                 if state.in_a_row < IN_A_ROW {
                     return false;
                 }
-                0
+                if state.heard { 0 } else { PAUSES.len() }
             }
         };
         state.round += 1;
@@ -240,8 +244,9 @@ mod tests {
             self.breaker.note(&self.clock, pass, outcome)
         }
 
-        /// Attempts that break off until the breaker opens.
+        /// An answer, and attempts that break off until the breaker opens.
         fn open(&self) {
+            self.note(&self.admit().unwrap(), Ok(()));
             for nth in 1..=IN_A_ROW {
                 let pass = self.admit().unwrap();
                 let opened = self.note(&pass, Err(TransportError::Closed));
@@ -257,6 +262,17 @@ mod tests {
         assert_eq!(setting.clock.monotonic(), Duration::ZERO);
         setting.admit().unwrap();
         assert_eq!(setting.clock.monotonic(), PAUSES[0]);
+    }
+
+    #[test]
+    fn a_source_of_which_nothing_was_ever_heard_is_given_up_at_once() {
+        let setting = Setting::new();
+        for _ in 0..IN_A_ROW {
+            let pass = setting.admit().unwrap();
+            setting.note(&pass, Err(TransportError::Refused));
+        }
+        assert!(matches!(setting.admit(), Err(Shut::GivenUp(_))));
+        assert_eq!(setting.clock.waits(), []);
     }
 
     #[test]

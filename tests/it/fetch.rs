@@ -249,10 +249,11 @@ fn a_database_that_cannot_be_written_lets_no_call_through() {
 
 #[test]
 fn connections_that_break_off_are_given_up_after_growing_pauses_and_not_for_good() {
-    // Three open the breaker, four more try.
+    // One is heard, three open the breaker, four more try.
     let breaks_off = |_| Play::Reset(Vec::new());
-    let plays = (0..7).map(breaks_off).chain([Play::ok(NO_DATA)]);
-    let server = RawServer::play(plays);
+    let heard = || Play::ok(NO_DATA);
+    let plays = (0..7).map(breaks_off);
+    let server = RawServer::play([heard()].into_iter().chain(plays).chain([heard()]));
     let setting = Setting::new(&server.origin());
     let ask = || {
         let caller = Caller {
@@ -266,6 +267,7 @@ fn connections_that_break_off_are_given_up_after_growing_pauses_and_not_for_good
             caller,
         )
     };
+    assert_eq!(ask(), Ok(Answer::NoData));
     let cut_off = ask();
     assert!(
         matches!(cut_off, Err(FetchError::CutOff { .. })),
@@ -276,9 +278,9 @@ fn connections_that_break_off_are_given_up_after_growing_pauses_and_not_for_good
         paused >= Duration::from_secs(5 + 10 + 20 + 40),
         "{paused:?}"
     );
-    assert_eq!(setting.fetcher.attempts(), 7);
+    assert_eq!(setting.fetcher.attempts(), 8);
     assert!(matches!(ask(), Err(FetchError::CutOff { .. })));
-    assert_eq!(setting.fetcher.attempts(), 7, "nothing is asked meanwhile");
+    assert_eq!(setting.fetcher.attempts(), 8, "nothing is asked meanwhile");
     setting.clock.advance(Duration::from_secs(60));
     assert_eq!(ask(), Ok(Answer::NoData));
 }

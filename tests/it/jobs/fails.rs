@@ -1,6 +1,5 @@
 //! Steps that fail, and what becomes of them.
 
-use dps::fetch::Interrupt;
 use dps::prefetch::{
     FailureKind, JobSettings, JobStatus, OnError, Runner, RunnerOptions, StopReason, failures,
 };
@@ -104,13 +103,9 @@ fn twenty_failed_calls_in_a_row_over_three_tickers_pause_the_job() {
 
 #[test]
 fn connections_that_break_off_in_a_row_pause_the_job_after_a_few_tries_and_no_step_has_failed() {
-    let (dart, mended) = (market("reset", None), market("", None));
+    // The list of companies is heard.
+    let (dart, mended) = (market("reset@2-", None), market("", None));
     let shelf = Shelf::new();
-    let list = fetcher(&mended).companies(&Interrupt::new()).unwrap();
-    shelf
-        .store
-        .replace_companies(&list.companies, now())
-        .unwrap();
     let id = create(&shelf.store, &everything());
     let (job, _) = run(&shelf.store, &dart, &id);
     assert_eq!(job.status, JobStatus::Paused);
@@ -118,7 +113,7 @@ fn connections_that_break_off_in_a_row_pause_the_job_after_a_few_tries_and_no_st
     assert_eq!(counts(&job), [0; 4], "they say nothing of the steps");
     // Three in a row: eight were in flight, and two may have been tried again by then. And a try
     // after each of four pauses.
-    let in_vain = dart.server.stats().total;
+    let in_vain = dart.calls();
     assert!((7..=14).contains(&in_vain), "{in_vain} calls in vain");
 
     let (job, _) = run(&shelf.store, &mended, &id);
@@ -127,6 +122,21 @@ fn connections_that_break_off_in_a_row_pause_the_job_after_a_few_tries_and_no_st
         (counts(&job), super::rows(&shelf, &everything())),
         super::undisturbed()
     );
+}
+
+#[test]
+fn without_a_network_the_job_pauses_at_once() {
+    let (dart, shelf) = (market("reset", None), Shelf::new());
+    let id = create(&shelf.store, &everything());
+    let fetcher = fetcher(&dart);
+    let options = RunnerOptions::default();
+    let mut runner = Runner::open(&shelf.store, fetcher.clone(), &id, options).unwrap();
+    let job = runner.run_job_step(u64::MAX, &mut |_| {}).unwrap();
+    assert_eq!(job.stop_reason, Some(StopReason::SourceDown));
+    assert_eq!(job.processed_count, 0);
+    assert_eq!(dart.server.stats().total, 3);
+    let waited = fetcher.clock().now() - now();
+    assert!(waited <= chrono::TimeDelta::seconds(5), "{waited}");
 }
 
 #[test]
