@@ -19,6 +19,10 @@ use super::support::{FIRST, LAST};
 
 const PER_MINUTE: u64 = 900;
 
+/// What has to be held in the window, and what no minute may exceed.
+const LEAST_HELD: u64 = PER_MINUTE * 97 / 100;
+const MOST_A_MINUTE: u64 = 950;
+
 /// From the first call on: the burst, and the calls in flight finding their number.
 const WARM_UP: Duration = Duration::from_secs(10);
 const WINDOW: Duration = Duration::from_secs(60);
@@ -86,8 +90,15 @@ pub fn measure() -> Result<Vec<Table>> {
 
     let mut cells = vec![[None; 2]; names.len()];
     for (track, seen) in tracks.iter().zip(seen) {
-        let column = usize::from(track.setting.processes > 1);
-        cells[track.setting.row][column] = Some(seen?);
+        let (seen, row) = (seen?, track.setting.row);
+        let (held, largest) = (seen.in_window, seen.largest_minute);
+        let processes = track.setting.processes;
+        ensure!(
+            held >= LEAST_HELD && largest <= MOST_A_MINUTE,
+            "{}, {processes} processes: {held} calls held of {PER_MINUTE}, {largest} in a minute",
+            names[row],
+        );
+        cells[row][usize::from(processes > 1)] = Some(seen);
     }
     let mut table = Table::new([
         "answers take",

@@ -6,7 +6,8 @@ use crate::domain::OriginKind;
 pub(super) const CEILING: u32 = 950;
 
 /// Calls that may be under way when a minute begins, and be seen late within it: eight in flight in
-/// each of three processes.
+/// each of three processes. More processes stay below the ceiling as long as answers do not take
+/// seconds, since all of them together have no more under way than the rate needs.
 const UNDER_WAY: u32 = 24;
 
 /// Calls that may start at once after a pause, at the default rate.
