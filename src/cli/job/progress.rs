@@ -110,8 +110,7 @@ impl<'a> Reporter<'a> {
         }
         match &mut self.reader {
             Reader::Bar(bars) if self.interrupt.is_raised() => bars.freeze(),
-            // The bar ticks by itself.
-            Reader::Bar(_) if *event == Event::Tick => {}
+            // No thread of its own draws: after Ctrl-C the terminal has moved on.
             Reader::Bar(bars) => bars.draw(&self.seen, self.name_of),
             Reader::Plain { next } if Instant::now() >= *next => {
                 let since = self.seen.began.elapsed();
@@ -206,8 +205,6 @@ impl Bars {
         let bar = all.add(styled(
             "{elapsed_precise} {bar:28} {human_pos}/{human_len} {percent}% ETA {eta}",
         ));
-        // While calls hang nothing happens, but time.
-        bar.enable_steady_tick(Duration::from_millis(500));
         let place = all.add(styled("{msg}"));
         let counts = all.add(styled("{msg}"));
         Self {
@@ -229,6 +226,8 @@ impl Bars {
         self.place
             .set_message(format!("{} · {speed:.1} calls/s", seen.at(name_of)));
         self.counts.set_message(seen.counts());
+        // Where nothing else has changed, time has.
+        self.bar.tick();
         if let Some(error) = &seen.last_error {
             let add = || self.all.add(styled("last error: {msg}"));
             self.last_error
