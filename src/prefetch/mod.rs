@@ -109,7 +109,7 @@ pub enum JobError {
         last: u16,
     },
     /// Plan window reads annual reports alone: no other states three years.
-    #[error("the plan window reads annual reports alone, not {reprt_code}")]
+    #[error("the plan window reads annual reports alone, not {}", reprt_code.word())]
     NotAnnual {
         /// The report that was asked for.
         reprt_code: ReprtCode,

@@ -103,11 +103,11 @@ fn tell(estimate: &Estimate, job: &Job, per_minute: u32) {
         0 => String::new(),
         cached => format!(", {cached} of them cached"),
     };
-    say(&format!(
-        "{} tickers, {} steps{cached}",
-        job.tickers.len(),
-        estimate.steps
-    ));
+    let tickers = match job.tickers.len() {
+        1 => "1 ticker".to_owned(),
+        several => format!("{several} tickers"),
+    };
+    say(&format!("{tickers}, {} steps{cached}", estimate.steps));
     let line = |plan: Plan, words: String| {
         let mark = if plan == job.plan { "*" } else { " " };
         say(&format!("{mark} plan {plan}: {words}"));
