@@ -133,5 +133,19 @@ fn durable_commit(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(parts, parser, series, ticker_sync, durable_commit);
+/// What the gate costs a call, beside its wait: one short transaction on a connection of its own.
+fn gate(criterion: &mut Criterion) {
+    let (_folder, store) = database();
+    let ledger = store.gate_ledger().unwrap();
+    criterion.bench_function("gate/reserve", |bencher| {
+        bencher.iter(|| {
+            let reserved = ledger.reserve("0123456789ab", Utc::now, |now, _| {
+                Ok::<_, ()>((now.timestamp_micros(), ()))
+            });
+            reserved.unwrap().unwrap();
+        });
+    });
+}
+
+criterion_group!(parts, parser, series, ticker_sync, durable_commit, gate);
 criterion_main!(parts);
