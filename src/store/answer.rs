@@ -63,7 +63,7 @@ impl Store {
                    FROM dividend_dps_cache
                   WHERE corp_code = ?1 AND source_year = ?2 AND reprt_code = ?3
                     AND (raw_payload IS NOT NULL OR outcome = 'NO_REPORT')
-                  ORDER BY raw_payload IS NULL, fetched_at DESC
+                  ORDER BY raw_payload IS NULL, fetched_at DESC, ticker, fiscal_year
                   LIMIT 1",
             )
             .map_err(self.at())?;
@@ -149,7 +149,9 @@ impl Store {
                                    AND answer.source_year = asked.source_year
                                    AND answer.reprt_code = asked.reprt_code
                                    AND answer.raw_payload IS NOT NULL
-                                 ORDER BY answer.fetched_at DESC
+                                 ORDER BY answer.fetched_at = asked.fetched_at DESC,
+                                          answer.fetched_at DESC, answer.ticker,
+                                          answer.fiscal_year
                                  LIMIT 1))
                    FROM dividend_dps_cache AS asked
                   WHERE asked.ticker = ?1 AND asked.fiscal_year = ?2 AND asked.reprt_code = ?3

@@ -50,11 +50,12 @@ impl Standing {
     }
 
     /// Whether both were read from one answer, so that the payload of this row is `new`'s too: the
-    /// answer of one filing, or of one moment, by whichever filing a newer parser names it.
+    /// answer of one moment, by whichever filing a newer parser names it. One filing alone does not
+    /// make it one: an answer may change under an unchanged number.
     pub(super) fn shares_payload_with(&self, new: &Self) -> bool {
         self.outcome != Outcome::NoReport
             && self.source_year == new.source_year
-            && (self.rcept_no == new.rcept_no || self.fetched_at == new.fetched_at)
+            && self.fetched_at == new.fetched_at
     }
 }
 

@@ -1,7 +1,7 @@
 //! Every row read anew from its stored answer.
 
 use dps::domain::{ReprtCode, Won};
-use dps::opendart::alot_matter::PARSER_VERSION;
+use dps::opendart::alot_matter::{PARSER_VERSION, unpack};
 use dps::series::{NotRead, Reparsed, SeriesRequest, reparse};
 
 use crate::support::answer::Answer;
@@ -59,6 +59,44 @@ fn rows_that_say_what_they_said_are_left_as_they_are() {
         before
     );
     assert_eq!(dart.calls(), calls);
+}
+
+#[test]
+fn what_one_share_learnt_anew_is_the_answer_of_both_also_under_an_unchanged_filing() {
+    let before = Dart::new().knows(2024, ReprtCode::Annual, &paying("200", "205"));
+    let after = Dart::new().knows(2024, ReprtCode::Annual, &paying("250", "255"));
+    let refresh = SeriesRequest {
+        refresh: true,
+        ..annual(2024, 2024)
+    };
+    for [first, second] in [["900010", "900015"], ["900015", "900010"]] {
+        let mut shelf = Shelf::new();
+        shelf.look_up(&before, first, &annual(2024, 2024), now());
+        shelf.look_up(&before, second, &annual(2024, 2024), now());
+        shelf.look_up(&after, second, &refresh, later());
+        let rows = || ["900010", "900015"].map(|one| shelf.store.rows_of(one.parse().unwrap()));
+        let said = rows().map(Result::unwrap);
+        assert_eq!(said[0][0].year.dps_cash, Some(Won::from(250)));
+        assert_eq!(said[1][0].year.dps_cash, Some(Won::from(255)));
+        for share in ["900010", "900015"] {
+            let year = said[0][0].year.fiscal_year;
+            let packed = shelf
+                .store
+                .payload(share.parse().unwrap(), year, ReprtCode::Annual);
+            let body = unpack(&packed.unwrap().unwrap()).unwrap();
+            let body = String::from_utf8(body).unwrap();
+            assert!(
+                body.contains("\"250\"") && !body.contains("\"200\""),
+                "{share}"
+            );
+        }
+        change(&shelf, "UPDATE dividend_dps_cache SET parser_version = 1");
+        let done = again(&shelf);
+        assert_eq!((done.read, done.same, done.changed.len()), (2, 2, 0));
+        let kept = rows().map(Result::unwrap);
+        assert_eq!(kept[0][0].year, said[0][0].year);
+        assert_eq!(kept[1][0].year, said[1][0].year);
+    }
 }
 
 #[test]

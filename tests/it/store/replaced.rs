@@ -197,7 +197,7 @@ fn a_history_row_that_is_none_is_named() {
 }
 
 #[test]
-fn a_row_derived_anew_keeps_its_payload_and_one_from_another_filing_does_not() {
+fn a_row_derived_anew_keeps_its_payload_and_one_from_another_answer_does_not() {
     let at = Folder::new();
     let own = || paid(2023, 2023, 1444, "20240312000736");
     at.save(&[new(own(), Some("first"), 1)]);
@@ -212,9 +212,12 @@ fn a_row_derived_anew_keeps_its_payload_and_one_from_another_filing_does_not() {
     at.save(&[new(renamed, None, 1)]);
     assert_eq!(at.payload(2023).as_deref(), Some("first"));
 
-    let corrected = paid(2023, 2023, 1450, "20240501000001");
-    at.save(&[new(corrected, None, 3)]);
-    assert_eq!(at.payload(2023), None, "the first answer says 1444");
+    // A later answer, which need not say the same, by the same filing or by another.
+    for (dps, rcept_no, day) in [(1444, "20240401000001", 3), (1450, "20240501000001", 5)] {
+        at.save(&[new(own(), Some("first"), day - 1)]);
+        at.save(&[new(paid(2023, 2023, dps, rcept_no), None, day)]);
+        assert_eq!(at.payload(2023), None, "{dps}");
+    }
 }
 
 #[test]
