@@ -1,4 +1,6 @@
-use super::{DividendYear, Won};
+use std::fmt;
+
+use super::{DividendYear, FiscalYear, ReprtCode, Won};
 
 /// What a report adds to the one before it in the same fiscal year, whose amounts it includes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -8,7 +10,48 @@ pub enum Increment {
     /// One of the two amounts is not there: nothing is spread over what lies between.
     Unknown,
     /// The two do not go together, for this reason.
-    Refused(&'static str),
+    Refused(Refusal),
+}
+
+/// Why two reports of a year do not go together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    /// One of the figures is not from its year's own report, which may count in other shares.
+    FromAnotherReport {
+        /// The report whose figure that is.
+        reprt_code: ReprtCode,
+        /// The year of the report it was read from.
+        source_year: FiscalYear,
+    },
+    /// Shares were split or put together in between.
+    ParChanged,
+    /// Less than the report before it states.
+    Less,
+    /// Less than a report before that one states.
+    LessThanEarlier,
+    /// The report before it does not go together with those before that one.
+    BeforeInDoubt,
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::FromAnotherReport {
+                reprt_code,
+                source_year,
+            } => write!(
+                f,
+                "the {} figure is from the {source_year} report",
+                reprt_code.word()
+            ),
+            Self::ParChanged => f.write_str("the par value differs from the report before it"),
+            Self::Less => f.write_str("less than the report before it states"),
+            Self::LessThanEarlier => f.write_str("less than an earlier report of the year states"),
+            Self::BeforeInDoubt => {
+                f.write_str("the report before it does not go together with those before that one")
+            }
+        }
+    }
 }
 
 impl Increment {
@@ -23,7 +66,7 @@ impl Increment {
 
     /// Why there is none, where there is something to say about it.
     #[must_use]
-    pub fn reason(self) -> Option<&'static str> {
+    pub fn reason(self) -> Option<Refusal> {
         match self {
             Self::Refused(why) => Some(why),
             Self::Known(_) | Self::Unknown => None,
@@ -32,47 +75,83 @@ impl Increment {
 }
 
 /// The cash dividend a report adds: its cumulative amount less that of the report before it in
-/// the year ([`ReprtCode::before`](super::ReprtCode::before)); the first report's is its own.
+/// the year ([`ReprtCode::before`]); the first report's is its own.
 ///
-/// `before` is that report of the same share and year, where it is known.
+/// `rows` are what is known of the same share's reports, in any order; those of other years and
+/// shares are passed over. A report that contradicts one before it has no increment, and the one
+/// after it has none either: which of them is wrong cannot be told.
 #[must_use]
-pub fn increment(before: Option<&DividendYear>, this: &DividendYear) -> Increment {
+pub fn increment<'a>(
+    rows: impl IntoIterator<Item = &'a DividendYear>,
+    this: &DividendYear,
+) -> Increment {
+    let of_the_year: Vec<&DividendYear> = rows
+        .into_iter()
+        .filter(|row| row.ticker == this.ticker && row.fiscal_year == this.fiscal_year)
+        .collect();
+    beyond(&of_the_year, this)
+}
+
+fn beyond(of_the_year: &[&DividendYear], this: &DividendYear) -> Increment {
     let Some(so_far) = this.dps_cash else {
         return Increment::Unknown;
     };
     let Some(report_before) = this.reprt_code.before() else {
         return Increment::Known(so_far);
     };
-    let is_the_one = |year: &&DividendYear| {
-        year.ticker == this.ticker
-            && year.fiscal_year == this.fiscal_year
-            && year.reprt_code == report_before
-    };
-    let Some((before, already)) = before
-        .filter(is_the_one)
-        .and_then(|year| year.dps_cash.map(|amount| (year, amount)))
-    else {
-        return Increment::Unknown;
-    };
-    if let (Some(then), Some(now)) = (before.par_value, this.par_value)
-        && then != now
-        && !already.is_zero()
-    {
-        return Increment::Refused("the par value differs from the report before it");
+    let before = of_the_year
+        .iter()
+        .find(|row| row.reprt_code == report_before)
+        .and_then(|row| row.dps_cash.map(|amount| (*row, amount)));
+    let pair = [Some(this), before.map(|(row, _)| row)];
+    if let Some(strange) = pair.into_iter().flatten().find(|row| !row.is_own()) {
+        return Increment::Refused(Refusal::FromAnotherReport {
+            reprt_code: strange.reprt_code,
+            source_year: strange.source_year,
+        });
     }
-    match so_far.checked_sub(already) {
-        Some(added) if added < Won::ZERO => {
-            Increment::Refused("less than the report before it states")
-        }
-        Some(added) => Increment::Known(added),
-        None => Increment::Unknown,
+    let Some((before, already)) = before else {
+        return if says_less_than_one_of(of_the_year, this) {
+            Increment::Refused(Refusal::LessThanEarlier)
+        } else {
+            Increment::Unknown
+        };
+    };
+    let refusal = if par_differs(before, this) && !already.is_zero() {
+        Some(Refusal::ParChanged)
+    } else if so_far < already {
+        Some(Refusal::Less)
+    } else if says_less_than_one_of(of_the_year, this) {
+        Some(Refusal::LessThanEarlier)
+    } else if beyond(of_the_year, before).reason().is_some() {
+        Some(Refusal::BeforeInDoubt)
+    } else {
+        None
+    };
+    if let Some(why) = refusal {
+        return Increment::Refused(why);
     }
+    so_far
+        .checked_sub(already)
+        .map_or(Increment::Unknown, Increment::Known)
+}
+
+fn par_differs(one: &DividendYear, other: &DividendYear) -> bool {
+    matches!((one.par_value, other.par_value), (Some(then), Some(now)) if then != now)
+}
+
+/// Whether a report before this one, in the same shares, states more than it does.
+fn says_less_than_one_of(of_the_year: &[&DividendYear], this: &DividendYear) -> bool {
+    of_the_year.iter().any(|row| {
+        row.reprt_code < this.reprt_code && !par_differs(row, this) && row.dps_cash > this.dps_cash
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::{Increment, increment};
     use crate::domain::{DividendYear, FiscalYear, Outcome, ReprtCode, Won};
+    use ReprtCode::{Annual, Half, Q1, Q3};
 
     fn report(reprt_code: ReprtCode, dps: Option<i64>) -> DividendYear {
         let year = FiscalYear::new(2024).unwrap();
@@ -94,32 +173,49 @@ mod tests {
         }
     }
 
+    fn with_par(year: DividendYear, par: i64) -> DividendYear {
+        DividendYear {
+            par_value: Some(Won::from(par)),
+            ..year
+        }
+    }
+
+    /// What the last of these reports adds.
+    fn last_of(reports: &[DividendYear]) -> Increment {
+        increment(reports, reports.last().unwrap())
+    }
+
     fn added(before: (ReprtCode, Option<i64>), this: (ReprtCode, Option<i64>)) -> Increment {
-        increment(Some(&report(before.0, before.1)), &report(this.0, this.1))
+        last_of(&[report(before.0, before.1), report(this.0, this.1)])
     }
 
     fn known(won: i64) -> Increment {
         Increment::Known(Won::from(won))
     }
 
+    fn why(increment: Increment) -> String {
+        assert_eq!(increment.amount(), None);
+        increment
+            .reason()
+            .map(|why| why.to_string())
+            .unwrap_or_default()
+    }
+
     #[test]
     fn a_report_adds_what_it_states_beyond_the_one_before_it() {
-        use ReprtCode::{Annual, Half, Q1, Q3};
-
-        assert_eq!(increment(None, &report(Q1, Some(361))), known(361));
+        assert_eq!(last_of(&[report(Q1, Some(361))]), known(361));
         assert_eq!(added((Q1, Some(361)), (Half, Some(722))), known(361));
         assert_eq!(added((Half, Some(722)), (Q3, Some(722))), known(0));
         assert_eq!(added((Q3, Some(0)), (Annual, Some(1446))), known(1446));
+        let year = [(Q1, 100), (Half, 250), (Q3, 250), (Annual, 600)]
+            .map(|(of, so_far)| report(of, Some(so_far)));
+        let adds: Vec<Increment> = year.iter().map(|this| increment(&year, this)).collect();
+        assert_eq!(adds, [100, 150, 0, 350].map(known));
     }
 
     #[test]
     fn nothing_is_spread_over_a_report_that_is_not_there_or_states_nothing() {
-        use ReprtCode::{Annual, Half, Q1, Q3};
-
-        assert_eq!(
-            increment(None, &report(Half, Some(722))),
-            Increment::Unknown
-        );
+        assert_eq!(last_of(&[report(Half, Some(722))]), Increment::Unknown);
         for (before, this) in [
             ((Q1, None), (Half, Some(722))),
             ((Half, Some(722)), (Q3, None)),
@@ -136,25 +232,81 @@ mod tests {
             fiscal_year: FiscalYear::new(2023).unwrap(),
             ..report(Q3, Some(1083))
         };
+        let other_share = DividendYear {
+            ticker: "005935".parse().unwrap(),
+            ..report(Q3, Some(1083))
+        };
         let annual = report(Annual, Some(1446));
-        assert_eq!(increment(Some(&other_year), &annual), Increment::Unknown);
+        assert_eq!(
+            increment([&other_year, &other_share], &annual),
+            Increment::Unknown
+        );
     }
 
     #[test]
     fn reports_that_contradict_each_other_have_no_increment_but_a_reason() {
-        use ReprtCode::{Half, Q1};
-
-        let less = added((Q1, Some(361)), (Half, Some(300)));
-        assert_eq!(less.amount(), None);
-        assert_eq!(less.reason(), Some("less than the report before it states"));
+        assert_eq!(
+            why(added((Q1, Some(361)), (Half, Some(300)))),
+            "less than the report before it states"
+        );
         // Shares were put together in between: 90 won more, or 50, depends on what Q1's are now.
-        let with_par = |year, par: i64| DividendYear {
-            par_value: Some(Won::from(par)),
-            ..year
-        };
         let first = |dps| with_par(report(Q1, Some(dps)), 100);
         let half = with_par(report(Half, Some(100)), 500);
-        assert!(increment(Some(&first(10)), &half).reason().is_some());
-        assert_eq!(increment(Some(&first(0)), &half), known(100));
+        assert_eq!(
+            why(last_of(&[first(10), half.clone()])),
+            "the par value differs from the report before it"
+        );
+        assert_eq!(last_of(&[first(0), half]), known(100));
+    }
+
+    #[test]
+    fn after_a_contradiction_the_rest_of_the_year_is_left_open() {
+        let dash_in_q3 = [(Q1, 100), (Half, 300), (Q3, 0), (Annual, 1_010)]
+            .map(|(of, so_far)| report(of, Some(so_far)));
+        let adds = dash_in_q3
+            .each_ref()
+            .map(|this| increment(&dash_in_q3, this));
+        assert_eq!(adds[..2], [known(100), known(200)]);
+        assert_eq!(why(adds[2]), "less than the report before it states");
+        assert_eq!(
+            why(adds[3]),
+            "the report before it does not go together with those before that one"
+        );
+        // Also where the one in between states nothing.
+        let gap = [
+            report(Q1, Some(100)),
+            report(Half, None),
+            report(Q3, Some(50)),
+            report(Annual, Some(200)),
+        ];
+        let adds = gap.each_ref().map(|this| increment(&gap, this));
+        assert_eq!(adds[1], Increment::Unknown);
+        assert_eq!(
+            why(adds[2]),
+            "less than an earlier report of the year states"
+        );
+        assert_ne!(why(adds[3]), "");
+        // Other shares are no measure.
+        let split = [
+            with_par(report(Q1, Some(5_000)), 5_000),
+            with_par(report(Half, None), 100),
+            with_par(report(Q3, Some(150)), 100),
+            with_par(report(Annual, Some(200)), 100),
+        ];
+        assert_eq!(last_of(&split), known(50));
+    }
+
+    #[test]
+    fn a_figure_of_another_report_is_not_held_against_the_years_own() {
+        let of_2025 = DividendYear {
+            source_year: FiscalYear::new(2025).unwrap(),
+            ..report(Annual, Some(1_010))
+        };
+        let words = "the annual figure is from the 2025 report";
+        assert_eq!(
+            why(last_of(&[report(Q3, Some(300)), of_2025.clone()])),
+            words
+        );
+        assert_eq!(why(last_of(&[of_2025])), words);
     }
 }

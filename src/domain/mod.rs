@@ -31,7 +31,7 @@ pub use decimal::{Percent, Shares, Won, with_separators};
 pub use dividend_year::{DividendYear, EarlierYear, adjustment_factor};
 pub use expiry::expires_at;
 pub use fiscal_year::{FIRST_YEAR, FiscalYear, FiscalYearError};
-pub use increment::{Increment, increment};
+pub use increment::{Increment, Refusal, increment};
 pub use kst::{kst_date, kst_year, next_kst_midnight};
 pub use origin_kind::OriginKind;
 pub use outcome::Outcome;

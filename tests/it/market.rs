@@ -90,11 +90,6 @@ fn differences(reprt_code: ReprtCode, first: u16, last: u16) -> Vec<String> {
             if row.restated.is_empty() == is_restated {
                 wrong.push(format!("{ticker} {year}: {:?}", row.note()));
             }
-            let is_restated =
-                restates && reprt_code == ReprtCode::Annual && (2015..=2024).contains(&year);
-            if row.restated.is_empty() == is_restated {
-                wrong.push(format!("{ticker} {year}: {:?}", row.note()));
-            }
             let truth = match reprt_code {
                 ReprtCode::Annual => market::truth(ticker, year),
                 interim => market::stated(ticker, year, interim, 0),

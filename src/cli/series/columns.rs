@@ -76,9 +76,8 @@ impl Line {
 
     fn note(&self) -> Option<String> {
         let reason = self.increment.and_then(Increment::reason);
-        let of_row = self.row.note();
-        let parts = [of_row.as_deref(), reason];
-        let said: Vec<&str> = parts.into_iter().flatten().collect();
+        let parts = [self.row.note(), reason.map(|why| why.to_string())];
+        let said: Vec<String> = parts.into_iter().flatten().collect();
         (!said.is_empty()).then(|| said.join("; "))
     }
 

@@ -33,13 +33,13 @@ pub(super) fn run(config: &Config, args: SeriesArgs) -> Result<Exit, Failure> {
             "as dps series 005930; or --tickers, --tickers-file, --from-master",
         ));
     }
-    // What was replaced is in the database or nowhere.
     if args.plan == Some(Plan::Window) && !reports.contains(&ReprtCode::Annual) {
         return Err(Failure::usage(
             "--plan window reads annual reports alone",
             "leave out --plan, or --report",
         ));
     }
+    // What was replaced is in the database or nowhere.
     let mut session = Session::open(config, args.offline || args.history)?;
     let picked = pick::tickers(&mut session, names, &args.pick)?;
     if args.history {
@@ -290,7 +290,8 @@ fn year_by_year(mut rows: Vec<SeriesRow>, corp_name: Option<&str>) -> Vec<Line> 
     rows.sort_by_key(|row| (row.cached.year.fiscal_year, row.cached.year.reprt_code));
     let mut lines: Vec<Line> = Vec::with_capacity(rows.len());
     for row in rows {
-        let before = lines.last().map(|line| &line.row.cached.year);
+        // The three other reports of a year are all there can be before it.
+        let before = lines.iter().rev().take(3).map(|line| &line.row.cached.year);
         let added = increment(before, &row.cached.year);
         let mut line = Line::new(row, corp_name.map(str::to_owned));
         line.increment = Some(added);

@@ -153,8 +153,6 @@ impl Report {
         self.copies_last_year(ticker.class(), annual)
     }
 
-    /// Whether the filings settle more than one date, as those of a REIT that closes its books
-    /// twice a year.
     /// Whether its earlier columns may be read for their years: not where it settles several dates,
     /// as that of a REIT that closes its books twice a year, whose columns are not whole years; nor
     /// where its filings cannot be told apart, or it has no rows.

@@ -135,6 +135,32 @@ fn what_contradicts_or_is_missing_has_no_increment_and_a_contradiction_says_so()
 }
 
 #[test]
+fn an_annual_figure_of_a_later_report_adds_nothing_to_the_years_own_interim_ones() {
+    let interim = |amount| so_far("11", [amount, "80", "-"]);
+    let dart = listed(Dart::new())
+        .knows(2022, ReprtCode::Annual, &so_far("90", ["80", "-", "-"]))
+        .knows(2023, ReprtCode::Q1, &interim("100"))
+        .knows(2023, ReprtCode::Half, &interim("200"))
+        .knows(2023, ReprtCode::Q3, &interim("300"))
+        // In new shares, and the par value as it was.
+        .knows(2024, ReprtCode::Annual, &so_far("44", ["600", "400", "-"]));
+    let dps = Dps::asking(&dart);
+    dps.run(["series", "900010", "2023", "2024", "--plan", "window"])
+        .exits(0);
+    let rows = all_of(&dps, "2023", "2023");
+    assert_eq!(
+        brief(&rows),
+        [
+            "2023 11013 PAID 100 100",
+            "2023 11012 PAID 200 100",
+            "2023 11014 PAID 300 100",
+            "2023 11011 PAID 400 null",
+        ]
+    );
+    assert_eq!(rows[3]["note"], "the annual figure is from the 2024 report");
+}
+
+#[test]
 fn the_made_up_markets_interim_payer_and_copier_are_told_apart() {
     let server = Server::start(Config::new(Source::Market)).unwrap();
     let dps = Dps::new()
