@@ -58,8 +58,10 @@ pub struct Reparsed {
     pub changed: Vec<Change>,
     /// Rows that lost nothing and gained figures beside the dividend.
     pub filled: u64,
-    /// Rows that another process wrote meanwhile, or that a later version of this program read.
-    pub left: u64,
+    /// Rows that another process wrote meanwhile: as it wrote them.
+    pub overtaken: u64,
+    /// Rows that a later version of this program read: as they were.
+    pub newer: u64,
     /// Rows that could not be read anew, and why: as they were, and asked for again when needed.
     pub not_read: Vec<(Ticker, FiscalYear, ReprtCode, NotRead)>,
 }
@@ -122,7 +124,7 @@ impl<'a> Pass<'a> {
             }
             self.done.read += 1;
             if row.parser_version > PARSER_VERSION {
-                self.done.left += 1;
+                self.done.newer += 1;
                 continue;
             }
             match self.derive(&mut stored, ticker, &row)? {
@@ -204,7 +206,7 @@ impl<'a> Pass<'a> {
     fn count(&mut self, old: DividendYear, new: DividendYear, written: bool) {
         let change = Change { old, new };
         if !written {
-            self.done.left += 1;
+            self.done.overtaken += 1;
         } else if change.old == change.new {
             self.done.same += 1;
         } else if change.only_adds() {

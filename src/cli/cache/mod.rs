@@ -106,11 +106,17 @@ pub(super) fn run(config: &Config, verb: CacheVerb) -> Result<Exit, Failure> {
             };
             let ticker: Ticker = ticker.parse().map_err(|error| malformed(&error))?;
             let year: FiscalYear = year.parse().map_err(|error| malformed(&error))?;
+            let of_report = match report {
+                ReprtCode::Annual => String::new(),
+                interim => format!(" --report {}", interim.word()),
+            };
+            let again = format!("dps series {ticker} {year} {year}{of_report}");
             let missing = || Failure::Unknown {
-                message: format!("the database has no row of {ticker} for {year}"),
-                hints: vec![format!(
-                    "ask for it with: dps series {ticker} {year} {year}"
-                )],
+                message: format!(
+                    "the database has no row of {ticker} for {year} ({} report)",
+                    report.word()
+                ),
+                hints: vec![format!("ask for it with: {again}")],
             };
             let store = config.open_existing_store()?.ok_or_else(missing)?;
             let cached = store.row(ticker, year, report)?.ok_or_else(missing)?;
@@ -119,9 +125,12 @@ pub(super) fn run(config: &Config, verb: CacheVerb) -> Result<Exit, Failure> {
                     store
                         .payload(ticker, year, report)?
                         .ok_or_else(|| Failure::Unknown {
-                            message: format!("no answer is stored for {ticker} {year}"),
+                            message: format!(
+                                "no answer is stored for {ticker} {year} ({} report)",
+                                report.word()
+                            ),
                             hints: vec![format!(
-                                "the row says {}; --refresh on dps series asks for it again",
+                                "the row says {}; ask for it again with: {again} --refresh",
                                 cached.year.outcome
                             )],
                         })?;

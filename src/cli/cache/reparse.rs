@@ -75,8 +75,13 @@ pub(super) fn run(config: &Config, format: Format) -> Result<Exit, Failure> {
         done.filled,
         done.same,
     );
-    if done.left > 0 {
-        words.push_str(&format!(", {} left to other processes", done.left));
+    if done.newer > 0 {
+        let newer = done.newer;
+        words.push_str(&format!(", {newer} left as a newer version read them"));
+    }
+    if done.overtaken > 0 {
+        let overtaken = done.overtaken;
+        words.push_str(&format!(", {overtaken} left to other processes"));
     }
     if !done.not_read.is_empty() {
         words.push_str(&format!(", {} not read", done.not_read.len()));

@@ -121,3 +121,52 @@ fn reparse_says_what_changed_and_names_what_it_could_not_read() {
         ]
     );
 }
+
+#[test]
+fn reparse_tells_what_a_newer_version_read() {
+    let dps = filled();
+    change(
+        &dps,
+        "UPDATE dividend_dps_cache SET parser_version = 999 WHERE fiscal_year = 2024",
+    );
+    let ran = dps.run(["cache", "reparse"]).exits(0);
+    assert_eq!(
+        ran.stderr.trim_end(),
+        "3 rows read anew: 0 changed, 0 gained figures, 2 as they were, \
+         1 left as a newer version read them"
+    );
+}
+
+#[test]
+fn a_row_that_is_not_there_is_named_with_its_report_and_the_way_to_it() {
+    let dps = filled();
+    for (report, named, way) in [
+        (
+            "half",
+            "no row of 900010 for 2024 (half report)",
+            "dps series 900010 2024 2024 --report half",
+        ),
+        (
+            "11014",
+            "no row of 900010 for 2024 (q3 report)",
+            "dps series 900010 2024 2024 --report q3",
+        ),
+    ] {
+        dps.run(["cache", "show", "900010", "2024", "--report", report])
+            .exits(1)
+            .printing_nothing()
+            .saying([named, way]);
+    }
+    let ran = dps
+        .run(["cache", "show", "900010", "2020"])
+        .exits(1)
+        .saying(["(annual report)"]);
+    assert!(
+        ran.stderr.ends_with("dps series 900010 2020 2020\n"),
+        "{}",
+        ran.stderr
+    );
+    dps.run(["cache", "show", "900010", "2021", "--raw"])
+        .exits(1)
+        .saying(["NO_REPORT", "dps series 900010 2021 2021 --refresh"]);
+}
