@@ -5,6 +5,9 @@
 -- The columns stand behind raw_payload. An answer of the usual size lies within the row's page, so
 -- that reading past it costs nothing; only one of several kilobytes is walked through. Remaking the
 -- table for the few of those would copy every answer there is.
+--
+-- A column with a CHECK makes SQLite look through the table once for each: about a second for
+-- 100,000 rows, once.
 ALTER TABLE dividend_dps_cache ADD COLUMN
     -- won per share, of the year before, as this row's report states it; 0 is none, NULL not stated
     frmtrm_dps_cash REAL
@@ -25,9 +28,15 @@ ALTER TABLE dividend_dps_cache ADD COLUMN
     CHECK (lwfr_par_value IS NULL
            OR (lwfr_par_value > 0 AND source_year = fiscal_year AND reprt_code = '11011'));
 
+ALTER TABLE dividend_dps_cache ADD COLUMN
+    -- how many settlement dates the figures are of; 2 where dps_cash is the sum over a REIT's two
+    settlements INTEGER
+    CHECK (settlements IS NULL OR (settlements >= 1 AND outcome <> 'NO_REPORT'));
+
 -- A row for every later report that states another dividend for a year than the year's own, where a
 -- split does not explain it: by neither the par value in that report's column nor its own does the
--- one amount become the other, to within a won.
+-- one amount become the other, to within a won. A sum over several settlement dates is held against
+-- nothing.
 CREATE VIEW dividend_restatements AS
 SELECT ticker, fiscal_year, dps_cash, par_value, rcept_no,
        restated_source_year, restated_dps_cash, restated_par_value, restated_rcept_no
@@ -48,7 +57,8 @@ SELECT ticker, fiscal_year, dps_cash, par_value, rcept_no,
             ON later.ticker = stated.ticker
            AND later.fiscal_year IN (stated.fiscal_year + 1, stated.fiscal_year + 2)
            AND later.reprt_code = stated.reprt_code
-         WHERE stated.reprt_code = '11011' AND later.fiscal_year > stated.source_year)
+         WHERE stated.reprt_code = '11011' AND stated.settlements = 1
+           AND later.fiscal_year > stated.source_year)
  WHERE restated_dps_cash <> dps_cash
    AND NOT coalesce(
            restated_par_value <> par_value
@@ -86,6 +96,7 @@ SELECT cache.ticker,
        cache.frmtrm_par_value,
        cache.lwfr_dps_cash,
        cache.lwfr_par_value,
+       cache.settlements,
        -- of the nearest later report that restates the year
        (SELECT restated_dps_cash FROM dividend_restatements AS restated
          WHERE restated.ticker = cache.ticker AND restated.fiscal_year = cache.fiscal_year
@@ -93,7 +104,11 @@ SELECT cache.ticker,
          ORDER BY restated_source_year LIMIT 1) AS restated_dps_cash,
        (SELECT min(restated_source_year) FROM dividend_restatements AS restated
          WHERE restated.ticker = cache.ticker AND restated.fiscal_year = cache.fiscal_year
-           AND cache.reprt_code = '11011') AS restated_source_year
+           AND cache.reprt_code = '11011') AS restated_source_year,
+       (SELECT restated_rcept_no FROM dividend_restatements AS restated
+         WHERE restated.ticker = cache.ticker AND restated.fiscal_year = cache.fiscal_year
+           AND cache.reprt_code = '11011'
+         ORDER BY restated_source_year LIMIT 1) AS restated_rcept_no
   FROM dividend_dps_cache AS cache
   LEFT JOIN ticker_master AS company
     ON company.ticker = substr(cache.ticker, 1, 5) || '0';

@@ -41,6 +41,9 @@ pub struct DividendYear {
     pub stlm_dt: Option<NaiveDate>,
     /// The filing (`rcept_no`); the latest where several.
     pub rcept_no: Option<RceptNo>,
+    /// How many settlement dates the figures are of: 2 where the dividend is the sum over the two
+    /// closings of a REIT's year; `None` where the report does not tell, or there is none.
+    pub settlements: Option<u32>,
     /// The fiscal year of the report: `fiscal_year` itself, or a later one whose columns state it.
     pub source_year: FiscalYear,
     /// What a reader should know: why nothing is stated, how a figure came about.
@@ -87,6 +90,7 @@ impl DividendYear {
             cash_total: None,
             stlm_dt: None,
             rcept_no: None,
+            settlements: None,
             source_year,
             note: None,
             frmtrm: EarlierYear::default(),

@@ -37,7 +37,7 @@ pub use origin_kind::OriginKind;
 pub use outcome::Outcome;
 pub use rcept_no::{RceptNo, RceptNoError};
 pub use reprt_code::{ReprtCode, ReprtCodeError};
-pub use restatement::{Restatement, restatement_note, restatements};
+pub use restatement::{Restatement, restatement_detail, restatement_note, restatements};
 pub use share_class::{PreferredClass, ShareClass};
 pub use ticker::{Ticker, TickerError};
 pub use ticker_list::{BadEntry, TickerList};

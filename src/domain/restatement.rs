@@ -5,7 +5,7 @@
 //! whoever reads the year's figure should know. Computed from rows alone: nothing is asked, nothing
 //! can be out of date.
 
-use super::{DividendYear, EarlierYear, FiscalYear, ReprtCode, Won, with_separators};
+use super::{DividendYear, EarlierYear, FiscalYear, RceptNo, ReprtCode, Won, with_separators};
 
 /// What a later report says about a year, where that differs beyond a split.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,16 +14,19 @@ pub struct Restatement {
     pub source_year: FiscalYear,
     /// Its cash dividend per share for the year in question; 0 where it says that there was none.
     pub dps_cash: Won,
+    /// Its filing.
+    pub rcept_no: Option<RceptNo>,
 }
 
 /// Who of `rows`, the rows of the same share, states another dividend for a year than `of` does.
 /// Only annual rows that come from their year's own report, later than the one `of` was read from,
-/// have something to say; the nearest comes first if `rows` ascend.
+/// have something to say; the nearest comes first if `rows` ascend. A sum over several settlement
+/// dates is not held against anything: a later report of one date may state one part of it.
 pub fn restatements<'a>(
     of: &DividendYear,
     rows: impl IntoIterator<Item = &'a DividendYear>,
 ) -> Vec<Restatement> {
-    let Some(stated) = of.dps_cash else {
+    let Some(stated) = of.dps_cash.filter(|_| of.settlements == Some(1)) else {
         return Vec::new();
     };
     rows.into_iter()
@@ -45,6 +48,7 @@ pub fn restatements<'a>(
             (!explained).then_some(Restatement {
                 source_year: later.fiscal_year,
                 dps_cash,
+                rcept_no: later.rcept_no,
             })
         })
         .collect()
@@ -84,21 +88,46 @@ fn is_the_same(stated: Won, par_then: Option<Won>, now: Won, pars_now: [Option<W
 /// The restatements of one year in words; `None` where there is none.
 #[must_use]
 pub fn restatement_note(restated: &[Restatement]) -> Option<String> {
+    in_words(restated, |_| String::new())
+}
+
+/// The same with the filings that say so.
+#[must_use]
+pub fn restatement_detail(restated: &[Restatement]) -> Option<String> {
+    in_words(restated, |of| {
+        let filings: Vec<String> = of
+            .iter()
+            .filter_map(|it| Some(it.rcept_no?.to_string()))
+            .collect();
+        if filings.is_empty() {
+            String::new()
+        } else {
+            format!(" ({})", filings.join(", "))
+        }
+    })
+}
+
+fn in_words(
+    restated: &[Restatement],
+    filings: impl Fn(&[Restatement]) -> String,
+) -> Option<String> {
     let amount = |it: &Restatement| with_separators(it.dps_cash.get());
     match restated {
         [] => None,
         [first, second] if first.dps_cash == second.dps_cash => Some(format!(
-            "the {} and {} reports state {} for this year",
+            "the {} and {} reports{} state {} for this year",
             first.source_year,
             second.source_year,
+            filings(restated),
             amount(first)
         )),
         each => {
             let each: Vec<String> = each
                 .iter()
                 .map(|it| {
+                    let filing = filings(std::slice::from_ref(it));
                     let (year, amount) = (it.source_year, amount(it));
-                    format!("the {year} report states {amount} for this year")
+                    format!("the {year} report{filing} states {amount} for this year")
                 })
                 .collect();
             Some(each.join("; "))
@@ -108,7 +137,7 @@ pub fn restatement_note(restated: &[Restatement]) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{EarlierYear, restatement_note, restatements};
+    use super::{EarlierYear, restatement_detail, restatement_note, restatements};
     use crate::domain::{DividendYear, FiscalYear, Outcome, ReprtCode, Won};
 
     fn won(text: &str) -> Option<Won> {
@@ -122,6 +151,7 @@ mod tests {
             outcome: Outcome::Paid,
             dps_cash: won(dps),
             par_value: won(par),
+            settlements: Some(1),
             ..DividendYear::no_report(
                 "900010".parse().unwrap(),
                 "99999999".parse().unwrap(),
@@ -246,5 +276,47 @@ mod tests {
         let found = restatements(&of_2014, [&own, &later]);
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].source_year.get(), 2016);
+    }
+
+    #[test]
+    fn each_is_traced_to_the_later_filing() {
+        let of_2017 = row(2017, 2017, "1444", "100");
+        let later = |year: u16, filing: &str| DividendYear {
+            frmtrm: said("1400", "100"),
+            lwfr: said("1400", "100"),
+            rcept_no: filing.parse().ok(),
+            ..row(year, year, "1500", "100")
+        };
+        let next = later(2018, "20190331000001");
+        let found = restatements(&of_2017, [&next]);
+        assert_eq!(found[0].rcept_no, next.rcept_no);
+        assert_eq!(
+            restatement_detail(&found).unwrap(),
+            "the 2018 report (20190331000001) states 1,400 for this year"
+        );
+        let both = [next, later(2019, "")];
+        assert_eq!(
+            restatement_detail(&restatements(&of_2017, &both)).unwrap(),
+            "the 2018 and 2019 reports (20190331000001) state 1,400 for this year"
+        );
+        assert_eq!(restatement_detail(&[]), None);
+    }
+
+    #[test]
+    fn a_sum_over_two_settlement_dates_is_not_held_against_one_of_them() {
+        let sum = DividendYear {
+            settlements: Some(2),
+            ..row(2017, 2017, "70", "100")
+        };
+        let later = DividendYear {
+            frmtrm: said("40", "100"),
+            ..row(2018, 2018, "45", "100")
+        };
+        assert_eq!(restatements(&sum, [&later]), []);
+        let untold = DividendYear {
+            settlements: None,
+            ..sum
+        };
+        assert_eq!(restatements(&untold, [&later]), []);
     }
 }

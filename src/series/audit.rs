@@ -6,8 +6,8 @@ use chrono::{DateTime, Utc};
 use rust_decimal::{Decimal, RoundingStrategy};
 
 use crate::domain::{
-    DividendYear, FiscalYear, Outcome, RceptNo, ReprtCode, Ticker, restatement_note, restatements,
-    with_separators,
+    DividendYear, FiscalYear, Outcome, RceptNo, ReprtCode, Ticker, restatement_detail,
+    restatements, with_separators,
 };
 use crate::opendart::alot_matter::{Column, Oddity};
 use crate::store::{CachedRow, Store};
@@ -127,8 +127,8 @@ fn of_the_row(year: &DividendYear, rows: &[CachedRow]) -> Vec<(FindingKind, Stri
     let restated = restatements(year, rows.iter().map(|row| &row.year));
     let stated = year.dps_cash.map(Decimal::from).unwrap_or_default();
     let stated = with_separators(stated);
-    let restated = restatement_note(&restated)
-        .map(|note| (FindingKind::Restated, format!("{note}, not {stated}")));
+    let restated = restatement_detail(&restated)
+        .map(|detail| (FindingKind::Restated, format!("{detail}, not {stated}")));
     let par_based = par_based_rate(year).map(|rate| {
         let detail = format!(
             "the yield is the dividend over the par value ({rate} %); only a price at par would \

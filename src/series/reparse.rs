@@ -218,7 +218,7 @@ impl<'a> Pass<'a> {
 }
 
 /// A row's columns as they would be written, less its key and times.
-fn columns(year: &DividendYear) -> [(&'static str, Option<String>); 18] {
+fn columns(year: &DividendYear) -> [(&'static str, Option<String>); 19] {
     fn text(value: Option<impl ToString>) -> Option<String> {
         value.map(|value| value.to_string())
     }
@@ -237,6 +237,7 @@ fn columns(year: &DividendYear) -> [(&'static str, Option<String>); 18] {
         ("eps", text(year.eps)),
         ("cash_total", text(year.cash_total)),
         ("stlm_dt", text(year.stlm_dt)),
+        ("settlements", text(year.settlements)),
         ("frmtrm_dps_cash", text(year.frmtrm.dps_cash)),
         ("frmtrm_par_value", text(year.frmtrm.par_value)),
         ("lwfr_dps_cash", text(year.lwfr.dps_cash)),

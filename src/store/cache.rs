@@ -19,7 +19,7 @@ use crate::domain::{
 const TABLE: &str = "dividend_dps_cache";
 
 /// The columns of a [`CachedRow`], in the order they are read; the first three are the key.
-const COLUMNS: [&str; 25] = [
+const COLUMNS: [&str; 26] = [
     "ticker",
     "fiscal_year",
     "reprt_code",
@@ -41,6 +41,7 @@ const COLUMNS: [&str; 25] = [
     "frmtrm_par_value",
     "lwfr_dps_cash",
     "lwfr_par_value",
+    "settlements",
     "parser_version",
     "fetched_at",
     "updated_at",
@@ -54,7 +55,7 @@ macro_rules! select_row {
             "SELECT ticker, fiscal_year, reprt_code, corp_code, corp_cls, outcome, dps_cash, ",
             "par_value, dps_stock, cash_yield_pct, payout_ratio_pct, eps, cash_total, stlm_dt, ",
             "rcept_no, source_year, note, frmtrm_dps_cash, frmtrm_par_value, lwfr_dps_cash, ",
-            "lwfr_par_value, parser_version, fetched_at, updated_at, expires_at ",
+            "lwfr_par_value, settlements, parser_version, fetched_at, updated_at, expires_at ",
             "FROM dividend_dps_cache ",
             $rest
         )
@@ -224,6 +225,7 @@ fn read_row(path: &Path, row: &Row<'_>) -> Result<CachedRow, StoreError> {
                 dps_cash: row.amount(Won::from_f64)?,
                 par_value: row.amount(Won::from_f64)?,
             },
+            settlements: row.optional_integer(|number| u32::try_from(number).ok())?,
         },
         parser_version: row.integer(|number| u32::try_from(number).ok())?,
         fetched_at: row.text(time_from)?,

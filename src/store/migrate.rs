@@ -230,7 +230,8 @@ mod tests {
         migrate(&connection, Path::new("memory")).unwrap();
         let row: String = connection
             .query_row(
-                "SELECT concat_ws(' ', dps_cash, frmtrm_dps_cash, lwfr_dps_cash, restated_dps_cash)
+                "SELECT concat_ws(' ', dps_cash, frmtrm_dps_cash, lwfr_dps_cash, settlements,
+                                  restated_dps_cash)
                    FROM dividend_series",
                 [],
                 |row| row.get(0),

@@ -168,13 +168,13 @@ impl Store {
                     (ticker, fiscal_year, reprt_code, corp_code, corp_cls, outcome, dps_cash,
                      par_value, dps_stock, cash_yield_pct, payout_ratio_pct, eps, cash_total,
                      stlm_dt, rcept_no, source_year, note, frmtrm_dps_cash, frmtrm_par_value,
-                     lwfr_dps_cash, lwfr_par_value, parser_version, fetched_at, updated_at,
-                     expires_at, raw_payload)
+                     lwfr_dps_cash, lwfr_par_value, settlements, parser_version, fetched_at,
+                     updated_at, expires_at, raw_payload)
              VALUES (:ticker, :fiscal_year, :reprt_code, :corp_code, :corp_cls, :outcome, :dps_cash,
                      :par_value, :dps_stock, :cash_yield_pct, :payout_ratio_pct, :eps, :cash_total,
                      :stlm_dt, :rcept_no, :source_year, :note, :frmtrm_dps_cash,
-                     :frmtrm_par_value, :lwfr_dps_cash, :lwfr_par_value, :parser_version,
-                     :fetched_at, :now, :expires_at, :payload)
+                     :frmtrm_par_value, :lwfr_dps_cash, :lwfr_par_value, :settlements,
+                     :parser_version, :fetched_at, :now, :expires_at, :payload)
              ON CONFLICT (ticker, fiscal_year, reprt_code) DO UPDATE SET
                      corp_code = excluded.corp_code, corp_cls = excluded.corp_cls,
                      outcome = excluded.outcome, dps_cash = excluded.dps_cash,
@@ -187,6 +187,7 @@ impl Store {
                      frmtrm_par_value = excluded.frmtrm_par_value,
                      lwfr_dps_cash = excluded.lwfr_dps_cash,
                      lwfr_par_value = excluded.lwfr_par_value,
+                     settlements = excluded.settlements,
                      parser_version = excluded.parser_version,
                      fetched_at = excluded.fetched_at, updated_at = excluded.updated_at,
                      expires_at = excluded.expires_at,
@@ -215,6 +216,7 @@ impl Store {
                 ":frmtrm_par_value": amounts.frmtrm_par_value,
                 ":lwfr_dps_cash": amounts.lwfr_dps_cash,
                 ":lwfr_par_value": amounts.lwfr_par_value,
+                ":settlements": year.settlements,
                 ":parser_version": row.parser_version,
                 ":fetched_at": new.fetched_at,
                 ":now": now,

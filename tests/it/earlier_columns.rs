@@ -109,7 +109,9 @@ fn a_year_that_a_later_report_restates_says_so_without_another_call() {
         ["the 2022 and 2023 reports state 90 for this year"],
         "years beyond the range are heard as well, and not shown"
     );
-    assert_eq!(alone.rows[0].restated[0].source_year.get(), 2022);
+    let nearest = alone.rows[0].restated[0];
+    assert_eq!(nearest.source_year.get(), 2022);
+    assert_eq!(nearest.rcept_no.unwrap().as_str(), "20250331000001");
     assert_eq!(dart.calls(), 3);
     let preferred = shelf.look_up_offline("900015", &annual(2021, 2023));
     assert_eq!(
@@ -120,7 +122,7 @@ fn a_year_that_a_later_report_restates_says_so_without_another_call() {
 }
 
 #[test]
-fn a_stored_note_comes_before_what_later_reports_say() {
+fn a_sum_over_two_settlement_dates_is_not_restated_by_a_later_report_of_one_of_them() {
     let twice = Answer::of(CORP)
         .filing("20220930000001", "2022-06-30")
         .dps("보통주", ["30", "-", "-"])
@@ -135,8 +137,44 @@ fn a_stored_note_comes_before_what_later_reports_say() {
     let series = shelf.look_up(&dart, "900010", &annual(2022, 2023), now());
     assert_eq!(
         series.rows[0].note().unwrap(),
-        "sum over 2 settlement dates (2022-06-30: 30, 2022-12-31: 40); \
-         the 2023 report states 75 for this year"
+        "sum over 2 settlement dates (2022-06-30: 30, 2022-12-31: 40)"
+    );
+    assert_eq!(series.rows[0].restated, []);
+    let counts: Vec<_> = series
+        .rows
+        .iter()
+        .map(|row| row.cached.year.settlements)
+        .collect();
+    assert_eq!(counts, [Some(2), Some(1)]);
+    let audited = dps::series::audit(&shelf.store, "900010".parse().unwrap(), now()).unwrap();
+    assert_eq!(audited.findings, []);
+    let in_the_view: u32 = rusqlite::Connection::open(&shelf.path)
+        .unwrap()
+        .query_row("SELECT count(*) FROM dividend_restatements", [], |row| {
+            row.get(0)
+        })
+        .unwrap();
+    assert_eq!(in_the_view, 0);
+}
+
+#[test]
+fn a_stored_note_comes_before_what_later_reports_say() {
+    let then = stating(["500"; 3], ["80", "-", "-"], ["-"; 3]);
+    let next = stating(["500"; 3], ["80", "75", "-"], ["-"; 3]);
+    let dart =
+        Dart::new()
+            .knows(2022, ReprtCode::Annual, &then)
+            .knows(2023, ReprtCode::Annual, &next);
+    let mut shelf = Shelf::new();
+    shelf.look_up(&dart, "900010", &annual(2022, 2023), now());
+    rusqlite::Connection::open(&shelf.path)
+        .unwrap()
+        .execute_batch("UPDATE dividend_dps_cache SET note = 'a remark'")
+        .unwrap();
+    let series = shelf.look_up_offline("900010", &annual(2022, 2022));
+    assert_eq!(
+        series.rows[0].note().unwrap(),
+        "a remark; the 2023 report states 75 for this year"
     );
 }
 

@@ -5,7 +5,7 @@ use chrono::Utc;
 use crate::cli::args::Format;
 use crate::cli::config::Config;
 use crate::cli::exit::{Exit, Failure};
-use crate::cli::output::{self, Cell, Column, column};
+use crate::cli::output::{self, Cell, Column, column, in_data};
 use crate::cli::say;
 use crate::domain::Ticker;
 use crate::series::{Finding, audit};
@@ -30,6 +30,9 @@ const COLUMNS: &[Column<Line>] = &[
     column("detail", "Detail", |l| Cell::text(&l.finding.detail)),
     column("rcept_no", "Filing (rcept_no)", |l| {
         Cell::maybe_text(l.finding.rcept_no)
+    }),
+    in_data("viewer_url", |l| {
+        Cell::maybe_text(l.finding.rcept_no.map(|number| number.viewer_url()))
     }),
 ];
 

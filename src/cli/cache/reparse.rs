@@ -51,6 +51,10 @@ const COLUMNS: &[Column<Line>] = &[
     column("rcept_no", "Filing (rcept_no)", |l| {
         Cell::maybe_text(l.change.new.rcept_no)
     }),
+    in_data("viewer_url", |l| {
+        let filing = l.change.new.rcept_no;
+        Cell::maybe_text(filing.map(|number| number.viewer_url()))
+    }),
 ];
 
 pub(super) fn run(config: &Config, format: Format) -> Result<Exit, Failure> {

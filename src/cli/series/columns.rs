@@ -248,6 +248,10 @@ pub(in crate::cli) const COLUMNS: &[Column<Line>] = &[
     in_data("lwfr_par_value", |l| {
         Cell::maybe(l.row.cached.year.lwfr.par_value)
     }),
+    in_data("settlements", |l| {
+        let settlements = l.row.cached.year.settlements;
+        settlements.map_or(Cell::Nothing, |count| Cell::Plain(count.into()))
+    }),
     in_data("restated_dps_cash", |l| {
         Cell::maybe(l.row.restated.first().map(|it| it.dps_cash))
     }),
@@ -256,6 +260,9 @@ pub(in crate::cli) const COLUMNS: &[Column<Line>] = &[
             .restated
             .first()
             .map_or(Cell::Nothing, |it| Cell::Plain(it.source_year.get().into()))
+    }),
+    in_data("restated_rcept_no", |l| {
+        Cell::maybe_text(l.row.restated.first().and_then(|it| it.rcept_no))
     }),
     in_data("dps_cash_adjusted", |l| {
         Cell::maybe(l.row.dps_cash_adjusted())

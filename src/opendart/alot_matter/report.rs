@@ -228,6 +228,7 @@ impl Report {
         if self.tangled.is_some() || (at > 0 && self.filings.len() > 1) {
             return;
         }
+        year.settlements = u32::try_from(self.filings.len()).ok();
         year.par_value = par_value(latest, class, at);
         if let [only] = &self.filings[..]
             && at == 0

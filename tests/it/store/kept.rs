@@ -28,6 +28,7 @@ fn a_row_comes_back_as_it_was_saved() {
             dps_cash: Some(Won::ZERO),
             par_value: None,
         },
+        settlements: Some(2),
         ..paid_2024()
     };
     let mut row = new(full.clone(), Some("answer"), 1);

@@ -61,6 +61,7 @@ fn paid(fiscal_year: u16, source_year: u16, dps: i64, rcept_no: &str) -> Dividen
         corp_cls: Some(CorpCls::Kospi),
         rcept_no: Some(rcept_no.parse().unwrap()),
         stlm_dt: NaiveDate::from_ymd_opt(i32::from(fiscal_year), 12, 31),
+        settlements: Some(1),
         source_year: year(source_year),
         ..no_report(fiscal_year)
     }

@@ -56,7 +56,14 @@ fn the_view_is_the_cache_less_the_payload_and_with_the_name() {
     let mut expected = columns("dividend_dps_cache");
     expected.retain(|column| column != "raw_payload");
     expected.insert(1, "corp_name".to_owned());
-    expected.extend(["restated_dps_cash", "restated_source_year"].map(str::to_owned));
+    expected.extend(
+        [
+            "restated_dps_cash",
+            "restated_source_year",
+            "restated_rcept_no",
+        ]
+        .map(str::to_owned),
+    );
     assert_eq!(columns("dividend_series"), expected);
 }
 
@@ -72,7 +79,8 @@ fn a_stranger_is_told_what_the_program_is_told_of_restated_years() {
             par_value: won(par_value),
         })
     };
-    let years = prop::collection::vec((amount(), par(), column(), column()), 4);
+    let settlements = || prop_oneof![6 => Just(Some(1)), 1 => Just(Some(2)), 1 => Just(None)];
+    let years = prop::collection::vec((amount(), par(), column(), column(), settlements()), 4);
     let lines = |of: &str| -> Vec<String> {
         let stranger = at.stranger();
         let mut query = stranger.prepare(of).unwrap();
@@ -83,7 +91,7 @@ fn a_stranger_is_told_what_the_program_is_told_of_restated_years() {
         at.stranger().execute_batch("DELETE FROM dividend_dps_cache").unwrap();
         let rows: Vec<DividendYear> = (2018..)
             .zip(years)
-            .map(|(of, (dps_cash, par_value, frmtrm, lwfr))| DividendYear {
+            .map(|(of, (dps_cash, par_value, frmtrm, lwfr, settlements))| DividendYear {
                 outcome: match dps_cash {
                     Some(0) => Outcome::NoDividend,
                     Some(_) => Outcome::Paid,
@@ -93,22 +101,23 @@ fn a_stranger_is_told_what_the_program_is_told_of_restated_years() {
                 par_value: won(par_value),
                 frmtrm,
                 lwfr,
-                ..paid(of, of, 1, "20250311001085")
+                settlements,
+                ..paid(of, of, 1, &format!("{of}0311001085"))
             })
             .collect();
         at.save(&rows.iter().map(|year| new(year.clone(), None, 1)).collect::<Vec<_>>());
         let mut every = Vec::new();
         let mut nearest = Vec::new();
         for row in &rows {
-            let line = |it: &Restatement| format!("{} {} {}", row.fiscal_year, it.source_year, it.dps_cash);
+            let line = |it: &Restatement| format!("{} {} {} {}", row.fiscal_year, it.source_year, it.dps_cash, it.rcept_no.unwrap());
             let found = restatements(row, &rows);
             nearest.extend(found.first().map(line));
             every.extend(found.iter().map(line));
         }
-        let in_full = "SELECT concat_ws(' ', fiscal_year, restated_source_year, CAST(restated_dps_cash AS INTEGER))
+        let in_full = "SELECT concat_ws(' ', fiscal_year, restated_source_year, CAST(restated_dps_cash AS INTEGER), restated_rcept_no)
                          FROM dividend_restatements ORDER BY fiscal_year, restated_source_year";
         prop_assert_eq!(lines(in_full), every);
-        let in_series = "SELECT concat_ws(' ', fiscal_year, restated_source_year, CAST(restated_dps_cash AS INTEGER))
+        let in_series = "SELECT concat_ws(' ', fiscal_year, restated_source_year, CAST(restated_dps_cash AS INTEGER), restated_rcept_no)
                            FROM dividend_series WHERE restated_dps_cash IS NOT NULL ORDER BY fiscal_year";
         prop_assert_eq!(lines(in_series), nearest);
     });
@@ -179,6 +188,7 @@ fn the_database_itself_refuses_what_breaks_the_rules() {
         "frmtrm_par_value = 0",
         "lwfr_dps_cash = 1, source_year = 2025",
         "lwfr_par_value = 100, reprt_code = '11012'",
+        "settlements = 0",
     ] {
         let sql = format!("UPDATE dividend_dps_cache SET {change}");
         assert!(stranger.execute(&sql, []).is_err(), "{change}");
