@@ -29,7 +29,7 @@ pub use corp_cls::CorpCls;
 pub use corp_code::{CorpCode, CorpCodeError};
 pub use decimal::{Percent, Shares, Won, with_separators};
 pub use dividend_year::{DividendYear, EarlierYear, adjustment_factor};
-pub use expiry::expires_at;
+pub use expiry::{expires_at, read_early};
 pub use fiscal_year::{FIRST_YEAR, FiscalYear, FiscalYearError};
 pub use increment::{Increment, Refusal, increment};
 pub use kst::{kst_date, kst_year, next_kst_midnight};

@@ -9,6 +9,7 @@ use chrono::{DateTime, Utc};
 
 use crate::domain::{
     CorpCode, DividendYear, FiscalYear, Outcome, ReprtCode, Ticker, expires_at, kst_date,
+    read_early,
 };
 use crate::opendart::Answer;
 use crate::opendart::alot_matter::{
@@ -80,8 +81,9 @@ pub(crate) fn stored(
             Some(StoredAnswer::Payload {
                 deflated,
                 fetched_at,
+                expires_at,
                 ..
-            }) if is_valid(fetched_at, None) => unpack(&deflated)
+            }) if is_valid(fetched_at, expires_at) => unpack(&deflated)
                 .ok()
                 .map(|body| known(Answer::Report(body), fetched_at)),
             Some(StoredAnswer::NoReport {
@@ -260,12 +262,25 @@ pub(super) fn row_of(
     let column = Column::of(question.source_year, year)?;
     let mut year = report.dividend_year(ticker, column, annual)?;
     drop_what_cannot_be_kept(&mut year);
+    let Question {
+        source_year,
+        reprt_code,
+        ..
+    } = question;
+    if let Some(due) = read_early(source_year, reprt_code, known.fetched_at) {
+        let early =
+            format!("read before the report was due ({due}): more may be filed for this year");
+        year.note = Some(match year.note {
+            Some(note) => format!("{note}; {early}"),
+            None => early,
+        });
+    }
     Some(NewRow {
-        year,
         payload: None,
         parser_version: PARSER_VERSION,
         fetched_at: known.fetched_at,
-        expires_at: None,
+        expires_at: expires_at(year.outcome, source_year, reprt_code, known.fetched_at),
+        year,
     })
 }
 

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use chrono::{DateTime, Utc};
 
-use crate::domain::{ReprtCode, Ticker};
+use crate::domain::{ReprtCode, Ticker, read_early};
 use crate::opendart::Answer;
 use crate::opendart::alot_matter::{Report, UnreadableAnswer};
 use crate::store::{CachedRow, Store, StoreError};
@@ -79,7 +79,7 @@ impl<'a> Stored<'a> {
         let question = question_of(row);
         Ok(match self.read(question)? {
             Reading::Report(report, known) => {
-                let annual = self.annual_beside(ticker, question, &report)?;
+                let annual = self.annual_beside(ticker, question, &report, known.fetched_at)?;
                 annual.map(|annual| Source {
                     report,
                     known,
@@ -92,11 +92,15 @@ impl<'a> Stored<'a> {
     }
 
     /// The annual report that an interim one which states a dividend is compared with.
+    ///
+    /// That of the same year is no loss where it was not due when the interim answer was given: it
+    /// was believed without it.
     fn annual_beside(
         &mut self,
         ticker: Ticker,
         question: Question,
         report: &Report,
+        given_at: DateTime<Utc>,
     ) -> Result<Result<Option<Rc<Report>>, NotRead>, SeriesError> {
         let is_interim = question.reprt_code != ReprtCode::Annual;
         if !(is_interim && report.states_a_dividend(ticker)) {
@@ -106,6 +110,10 @@ impl<'a> Stored<'a> {
             match self.read(annual)? {
                 Reading::Report(report, _) => return Ok(Ok(Some(report))),
                 Reading::NoReport => {}
+                Reading::NotRead(NotRead::NotKept)
+                    if annual.source_year == question.source_year
+                        && read_early(annual.source_year, annual.reprt_code, given_at)
+                            .is_some() => {}
                 Reading::NotRead(_) => return Ok(Err(NotRead::NoAnnual)),
             }
         }
@@ -116,10 +124,8 @@ impl<'a> Stored<'a> {
         if let Some(reading) = self.readings.get(&question) {
             return Ok(reading.clone());
         }
-        // An expired 013 says nothing any more; a report does not expire.
-        let is_valid =
-            |_, expires_at: Option<DateTime<Utc>>| expires_at.is_none_or(|at| at > self.now);
-        let reading = match answer::stored(self.store, question, is_valid)? {
+        // What has expired is to be asked again; until then it is what was said.
+        let reading = match answer::stored(self.store, question, |_, _| true)? {
             None => Reading::NotRead(NotRead::NotKept),
             Some(known) => match &known.answer {
                 Answer::NoData => Reading::NoReport,

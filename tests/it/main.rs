@@ -12,6 +12,7 @@ mod cli;
 mod company_names;
 mod corpus;
 mod earlier_columns;
+mod early;
 mod fetch;
 mod jobs;
 mod layers;

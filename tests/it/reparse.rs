@@ -2,7 +2,7 @@
 
 use dps::domain::{ReprtCode, Won};
 use dps::opendart::alot_matter::{PARSER_VERSION, unpack};
-use dps::series::{NotRead, Reparsed, SeriesRequest, reparse};
+use dps::series::{NotRead, Reparsed, SeriesRequest, audit, reparse};
 
 use crate::support::answer::Answer;
 use crate::support::dart::{CORP, Dart, Shelf, annual, brief, now};
@@ -226,7 +226,7 @@ fn an_interim_row_is_compared_with_the_stored_annual_one_and_left_alone_without(
 }
 
 #[test]
-fn an_expired_013_vouches_for_no_interim_dividend() {
+fn an_expired_013_is_still_what_was_said_when_a_stored_interim_answer_is_read() {
     let honest = Answer::of(CORP)
         .net_income(["5", "9", "8"])
         .dps("보통주", ["100", "430", "525"]);
@@ -242,16 +242,36 @@ fn an_expired_013_vouches_for_no_interim_dividend() {
         ["2025 PAID 100 DART"],
         "there is no annual report"
     );
-    change(&shelf, "UPDATE dividend_dps_cache SET parser_version = 1");
+    let calls = dart.calls();
     let a_year_on = now() + chrono::TimeDelta::days(365);
-    let done = reparse(&shelf.store, a_year_on).unwrap();
-    assert!(matches!(done.not_read[..], [(_, _, _, NotRead::NoAnnual)]));
-    let done = again(&shelf);
-    assert_eq!(
-        (done.read, done.same),
-        (1, 1),
-        "a day on they are still believed"
-    );
+    for at in [later(), a_year_on] {
+        change(&shelf, "UPDATE dividend_dps_cache SET parser_version = 1");
+        let done = reparse(&shelf.store, at).unwrap();
+        assert_eq!((done.read, done.same), (1, 1), "{:?}", done.not_read);
+        let audited = audit(&shelf.store, "900010".parse().unwrap(), at).unwrap();
+        assert_eq!((audited.rows, audited.unread.len()), (1, 0));
+    }
+    assert_eq!(dart.calls(), calls);
+    shelf.look_up(&dart, "900010", &annual(2024, 2025), a_year_on);
+    assert_eq!(dart.calls(), calls + 2, "who asks for them asks again");
+}
+
+#[test]
+fn an_interim_answer_from_before_its_years_annual_report_was_due_needs_none_to_be_read() {
+    let honest = Answer::of(CORP)
+        .net_income(["5", "9", "8"])
+        .dps("보통주", ["100", "430", "525"]);
+    let dart = Dart::new().knows(2025, ReprtCode::Half, &honest);
+    let mut shelf = Shelf::new();
+    let half = SeriesRequest {
+        reprt_code: ReprtCode::Half,
+        ..annual(2025, 2025)
+    };
+    let in_august = "2025-08-20T00:00:00Z".parse().unwrap();
+    shelf.look_up(&dart, "900010", &half, in_august);
+    change(&shelf, "UPDATE dividend_dps_cache SET parser_version = 1");
+    let done = reparse(&shelf.store, later()).unwrap();
+    assert_eq!((done.read, done.same), (1, 1), "{:?}", done.not_read);
 }
 
 #[test]

@@ -150,7 +150,11 @@ impl Gathered {
         )?;
         let may_ask = !session.offline && self.cut_off.is_none();
         if series.missing.is_empty() || !may_ask {
-            return Ok(series);
+            return Ok(if session.offline {
+                less_what_is_shown(series)
+            } else {
+                series
+            });
         }
         match session.connect() {
             Ok((connection, store)) => {
@@ -283,6 +287,13 @@ impl Gathered {
             (None, None) => Exit::Error,
         }
     }
+}
+
+/// A value that would be asked again is no less there where asking is not wanted.
+fn less_what_is_shown(mut series: Series) -> Series {
+    let Series { rows, missing, .. } = &mut series;
+    missing.retain(|(year, _)| !rows.iter().any(|row| row.cached.year.fiscal_year == *year));
+    series
 }
 
 /// One ticker's rows of every report as each year went, and what each report adds.

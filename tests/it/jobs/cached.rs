@@ -6,7 +6,8 @@ use dps::prefetch::{Event, JobSettings, JobStatus};
 use dps::store::NewRow;
 
 use super::{counts, create, everything, market, rows, run, settings};
-use crate::support::dart::{Shelf, now};
+use crate::support::answer::Answer;
+use crate::support::dart::{CORP, Dart, Shelf, annual, now};
 
 #[test]
 fn what_another_job_learnt_is_cached_and_recent_years_are_rechecked() {
@@ -114,4 +115,26 @@ fn a_whole_market_that_is_cached_is_passed_over_in_a_few_transactions() {
         .filter(|event| matches!(event, Event::StepsDone { .. }))
         .count();
     assert!(commits <= 8, "{commits} commits");
+}
+
+#[test]
+fn half_a_year_that_was_read_before_its_report_was_due_is_asked_again() {
+    let of_2025 = |dps: &str| {
+        Answer::of(CORP)
+            .filing("20250930000001", "2025-06-30")
+            .dps("보통주", [dps, "-", "-"])
+    };
+    let early = Dart::new().knows(2025, ReprtCode::Annual, &of_2025("30"));
+    let mut shelf = Shelf::new();
+    let autumn = "2025-10-01T00:00:00Z".parse().unwrap();
+    shelf.look_up(&early, "900010", &annual(2025, 2025), autumn);
+    let dart = Dart::new()
+        .lists(&[(CORP, "가상리츠", "Madeup REIT", "900010")])
+        .knows(2025, ReprtCode::Annual, &of_2025("70"));
+    let of_one = settings(&["900010"], 2025, 2025);
+    let id = create(&shelf.store, &of_one);
+    let (job, _) = run(&shelf.store, &dart, &id);
+    assert_eq!((counts(&job), dart.calls()), ([1, 0, 0, 0], 1));
+    let said = rows(&shelf, &of_one);
+    assert_eq!(said, ["900010 2025 PAID Some(Won(70)) 2025"]);
 }

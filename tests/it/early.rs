@@ -1,0 +1,127 @@
+//! Annual answers from before the year's report was due: what they say may be half of the year.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use dps::domain::ReprtCode;
+
+use crate::support::answer::Answer;
+use crate::support::dart::{CORP, Dart, Shelf, annual, brief};
+use crate::support::dps::Dps;
+
+fn utc(text: &str) -> DateTime<Utc> {
+    text.parse().unwrap()
+}
+
+/// The year's report is due on 31 March 2026.
+fn autumn() -> DateTime<Utc> {
+    utc("2025-10-01T00:00:00Z")
+}
+
+/// A trust that closes its books in June and in December, after the first of them.
+fn half() -> Answer {
+    Answer::of(CORP)
+        .filing("20250930000001", "2025-06-30")
+        .row("주당액면가액(원)", "-", ["500"; 3])
+        .dps("보통주", ["30", "-", "-"])
+}
+
+fn whole() -> Answer {
+    half()
+        .filing("20260330000001", "2025-12-31")
+        .row("주당액면가액(원)", "-", ["500"; 3])
+        .dps("보통주", ["40", "-", "-"])
+}
+
+#[test]
+fn half_a_year_is_shown_with_a_note_for_a_while_and_asked_again() {
+    let early = Dart::new().knows(2025, ReprtCode::Annual, &half());
+    let mut shelf = Shelf::new();
+    let first = shelf.look_up(&early, "900010", &annual(2025, 2025), autumn());
+    assert_eq!(brief(&first), ["2025 PAID 30 DART"]);
+    let row = &first.rows[0];
+    assert_eq!(row.cached.expires_at, Some(autumn() + TimeDelta::days(7)));
+    assert_eq!(
+        row.note().unwrap(),
+        "read before the report was due (2026-03-31): more may be filed for this year"
+    );
+    let six_days_on = autumn() + TimeDelta::days(6);
+    shelf.look_up(&early, "900010", &annual(2025, 2025), six_days_on);
+    assert_eq!(early.calls(), 1);
+
+    let late = Dart::new().knows(2025, ReprtCode::Annual, &whole());
+    let spring = utc("2026-04-01T00:00:00Z");
+    let again = shelf.look_up(&late, "900010", &annual(2025, 2025), spring);
+    assert_eq!(brief(&again), ["2025 PAID 70 DART"]);
+    assert_eq!(again.rows[0].cached.expires_at, None);
+    assert!(!again.rows[0].note().unwrap().contains("due"));
+    let years_on = utc("2028-04-01T00:00:00Z");
+    shelf.look_up(&late, "900010", &annual(2025, 2025), years_on);
+    assert_eq!(late.calls(), 1, "then it is kept for good");
+}
+
+#[test]
+fn a_value_that_cannot_be_asked_again_is_shown_as_it_is() {
+    let early = Dart::new().knows(2025, ReprtCode::Annual, &half());
+    let mut shelf = Shelf::new();
+    shelf.look_up(&early, "900010", &annual(2025, 2025), autumn());
+    let offline = shelf.look_up_offline("900010", &annual(2025, 2025));
+    assert_eq!(brief(&offline), ["2025 PAID 30 cache"]);
+    assert_eq!(offline.missing.len(), 1, "it would be asked again");
+    let gone = Dart::new();
+    let spring = utc("2026-04-01T00:00:00Z");
+    let series = shelf.look_up(&gone, "900010", &annual(2025, 2025), spring);
+    assert_eq!(
+        brief(&series),
+        ["2025 PAID 30 cache"],
+        "a 013 replaces no value"
+    );
+}
+
+#[test]
+fn offline_such_a_value_is_no_less_there_than_any_other() {
+    let dart = Dart::new()
+        .lists(&[(CORP, "가상리츠", "Madeup REIT", "900010")])
+        .knows(2022, ReprtCode::Annual, &half());
+    let dps = Dps::asking(&dart);
+    dps.run(["series", "900010", "2021", "2022"]).exits(0);
+    let expire = "UPDATE dividend_dps_cache SET expires_at = '2024-01-01T00:00:00.000Z'";
+    rusqlite::Connection::open(dps.db())
+        .unwrap()
+        .execute_batch(expire)
+        .unwrap();
+    let value = ["series", "900010", "2022", "2022", "--offline"];
+    let shown = dps.run(value).exits(0).quietly();
+    assert!(shown.stdout.contains("PAID"), "{}", shown.stdout);
+    let with_a_013 = ["series", "900010", "2021", "2022", "--offline"];
+    let ran = dps.run(with_a_013).exits(3).saying(["900010 2021:"]);
+    assert!(!ran.stderr.contains("2022"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_sibling_is_not_answered_from_half_a_year() {
+    let early = Dart::new().knows(2025, ReprtCode::Annual, &half());
+    let mut shelf = Shelf::new();
+    shelf.look_up(&early, "900010", &annual(2025, 2025), autumn());
+    let late = Dart::new().knows(
+        2025,
+        ReprtCode::Annual,
+        &whole().dps("우선주", ["45", "-", "-"]),
+    );
+    let spring = utc("2026-04-01T00:00:00Z");
+    shelf.look_up(&late, "900015", &annual(2025, 2025), spring);
+    assert_eq!(late.calls(), 1);
+    let common = shelf.look_up(&late, "900010", &annual(2025, 2025), spring);
+    assert_eq!(brief(&common), ["2025 PAID 70 cache"], "brought along");
+}
+
+#[test]
+fn an_interim_answer_is_complete_when_it_is_read() {
+    let dart = Dart::new().knows(2025, ReprtCode::Q3, &half());
+    let mut shelf = Shelf::new();
+    let third = dps::series::SeriesRequest {
+        reprt_code: ReprtCode::Q3,
+        ..annual(2025, 2025)
+    };
+    let series = shelf.look_up(&dart, "900010", &third, autumn());
+    assert_eq!(series.rows[0].cached.expires_at, None);
+    assert_eq!(series.rows[0].note(), None);
+}
