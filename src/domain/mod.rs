@@ -3,6 +3,7 @@
 //! Every constructor refuses what is not one, with the reason, so that a value of these types
 //! needs no second check anywhere else.
 
+mod basis;
 mod company;
 mod company_alias;
 pub mod company_name;
@@ -24,6 +25,7 @@ mod share_class;
 mod ticker;
 mod ticker_list;
 
+pub use basis::uncertain_basis;
 pub use company::Company;
 pub use corp_cls::CorpCls;
 pub use corp_code::{CorpCode, CorpCodeError};

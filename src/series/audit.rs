@@ -1,6 +1,7 @@
 //! What a careful reader would stop at: figures that later reports change, interim reports that
 //! repeat last year's, yields and ratios that are something else, filings that contradict
-//! themselves. From the database alone; nothing is written, and nothing is asked.
+//! themselves. From the database alone: nothing is asked, and nothing is written but what an older
+//! parser read, which is read anew first.
 
 use chrono::{DateTime, Utc};
 use rust_decimal::{Decimal, RoundingStrategy};
@@ -13,6 +14,8 @@ use crate::opendart::alot_matter::{Column, Oddity};
 use crate::store::{CachedRow, Store};
 
 use super::SeriesError;
+use super::lookup::is_outdated;
+use super::reparse::read_anew;
 use super::stored::{NotRead, Source, Stored};
 
 /// What is the matter with a row.
@@ -90,9 +93,24 @@ pub struct Audited {
 /// # Errors
 /// Only where the database fails.
 pub fn audit(store: &Store, ticker: Ticker, now: DateTime<Utc>) -> Result<Audited, SeriesError> {
-    let rows = store.rows_of(ticker)?;
+    let not_read_anew = read_anew(store, [ticker], now)?;
+    let (outdated, rows): (Vec<CachedRow>, Vec<CachedRow>) =
+        store.rows_of(ticker)?.into_iter().partition(is_outdated);
     let mut stored = Stored::new(store, now);
-    let mut audited = Audited::default();
+    let why_outdated = |row: &CachedRow| {
+        let key = (row.year.fiscal_year, row.year.reprt_code);
+        let named = not_read_anew.iter().find(|it| (it.1, it.2) == key);
+        (
+            key.0,
+            key.1,
+            named.map_or(NotRead::NotKept, |it| it.3.clone()),
+        )
+    };
+    let mut audited = Audited {
+        rows: outdated.len(),
+        findings: Vec::new(),
+        unread: outdated.iter().map(why_outdated).collect(),
+    };
     for row in rows
         .iter()
         .filter(|row| row.year.outcome != Outcome::NoReport)

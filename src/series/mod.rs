@@ -7,6 +7,7 @@
 
 pub(crate) mod answer;
 mod audit;
+mod cached;
 mod lookup;
 pub(crate) mod plan;
 mod reparse;
@@ -19,8 +20,7 @@ use rust_decimal::Decimal;
 
 use crate::domain::job::Plan;
 use crate::domain::{
-    CorpCode, FiscalYear, Outcome, ReprtCode, Restatement, Ticker, Won, adjustment_factor,
-    kst_date, kst_year, restatement_note, restatements,
+    CorpCode, FiscalYear, ReprtCode, Restatement, Ticker, Won, kst_date, restatement_note,
 };
 use crate::fetch::{FetchError, Fetcher, Interrupt};
 use crate::opendart::Answer;
@@ -28,13 +28,13 @@ use crate::opendart::alot_matter::{PayloadError, UnreadableAnswer};
 use crate::store::{CachedRow, Store, StoreError};
 
 pub use audit::{Audited, Finding, FindingKind, audit};
-pub use reparse::{Change, Reparsed, reparse};
+pub use cached::cached_series;
+pub use reparse::{Change, Reparsed, read_anew, reparse};
 pub use stored::NotRead;
 
 use answer::{Known, Question};
-use lookup::{Lookup, is_outdated};
+use lookup::Lookup;
 use plan::Chooser;
-use reparse::derive_again;
 
 /// Which years of which report are wanted, and how fresh.
 #[derive(Debug, Clone)]
@@ -75,8 +75,10 @@ pub struct SeriesRow {
     /// Whether it took no call to show it.
     pub from_cache: bool,
     /// By what `dps_cash` is divided to compare it with today's shares; `None` where a par value
-    /// is unknown.
+    /// is unknown, or in which shares it is.
     pub adjustment_factor: Option<Decimal>,
+    /// Why it is not certain in which shares `dps_cash` is, where a later report states it.
+    pub uncertain_basis: Option<String>,
     /// What later reports say otherwise about the year, the nearest first.
     pub restated: Vec<Restatement>,
 }
@@ -94,11 +96,13 @@ impl SeriesRow {
         Some(Won::from(adjusted.round_dp(6)))
     }
 
-    /// The stored note, and what later reports say otherwise.
+    /// The stored note, why the amount is not adjusted where it might be, and what later reports
+    /// say otherwise.
     #[must_use]
     pub fn note(&self) -> Option<String> {
         let parts = [
             self.cached.year.note.clone(),
+            self.uncertain_basis.clone(),
             restatement_note(&self.restated),
         ];
         parts
@@ -231,26 +235,15 @@ pub fn get_dps_series(
         reprt_code: request.reprt_code,
         now,
     };
+    // What today's parser refuses, or cannot compare without a call, stays outdated: missing.
+    read_anew(lookup.store, [ticker], now)?;
     let cached = lookup
         .store
         .rows(ticker, request.first, request.last, request.reprt_code)?;
-    let mut rows: BTreeMap<FiscalYear, CachedRow> = cached
+    let rows: BTreeMap<FiscalYear, CachedRow> = cached
         .into_iter()
         .map(|row| (row.year.fiscal_year, row))
         .collect();
-    let outdated: Vec<CachedRow> = rows
-        .values()
-        .filter(|row| is_outdated(row) && !request.asks_anew(row.year.fiscal_year))
-        .cloned()
-        .collect();
-    if !outdated.is_empty() {
-        // What today's parser refuses, or cannot compare without a call, stays outdated: missing.
-        derive_again(lookup.store, ticker, outdated, now)?;
-        let anew = lookup
-            .store
-            .rows(ticker, request.first, request.last, request.reprt_code)?;
-        rows.extend(anew.into_iter().map(|row| (row.year.fiscal_year, row)));
-    }
 
     let mut missing: Vec<(FiscalYear, Missing)> = Vec::new();
     let mut called = BTreeSet::new();
@@ -298,51 +291,4 @@ pub fn get_dps_series(
 /// Whether a year is one of the latest that are to be asked for by their own reports.
 pub(crate) fn is_rechecked(year: FiscalYear, last: FiscalYear, recheck_recent: u16) -> bool {
     last.get().saturating_sub(year.get()) < recheck_recent
-}
-
-/// The cached rows alone, as they are.
-///
-/// # Errors
-/// Only where the database fails.
-pub fn cached_series(
-    store: &Store,
-    ticker: Ticker,
-    request: &SeriesRequest,
-    now: DateTime<Utc>,
-) -> Result<Vec<SeriesRow>, SeriesError> {
-    let par_now = par_now(store, ticker, now)?;
-    // The two reports after the last year speak of it as well.
-    let beyond = FiscalYear::new(request.last.get().saturating_add(2)).unwrap_or(request.last);
-    let rows = store.rows(ticker, request.first, beyond, request.reprt_code)?;
-    let shown = |cached: &CachedRow| SeriesRow {
-        from_cache: true,
-        adjustment_factor: adjustment_factor(cached.year.par_value, par_now),
-        restated: restatements(&cached.year, rows.iter().map(|row| &row.year)),
-        cached: cached.clone(),
-    };
-    Ok(rows
-        .iter()
-        .take_while(|row| row.year.fiscal_year <= request.last)
-        .map(shown)
-        .collect())
-}
-
-/// Today's par value: the one of the newest annual report that is due. `None` where that report
-/// has not been read; one that does not exist (013) leaves the word to the one before it.
-fn par_now(store: &Store, ticker: Ticker, now: DateTime<Utc>) -> Result<Option<Won>, SeriesError> {
-    let Some((year, par)) = store.latest_par(ticker)? else {
-        return Ok(None);
-    };
-    let is_due = |year: &FiscalYear| kst_date(now) > ReprtCode::Annual.due(*year);
-    let Ok(this_year) = FiscalYear::new(kst_year(now)) else {
-        return Ok(None);
-    };
-    let later: Vec<FiscalYear> = year.through(this_year).skip(1).take_while(is_due).collect();
-    let Some(last) = later.last() else {
-        return Ok(Some(par));
-    };
-    let rows = store.rows(ticker, later[0], *last, ReprtCode::Annual)?;
-    let none_there =
-        rows.len() == later.len() && rows.iter().all(|row| row.year.outcome == Outcome::NoReport);
-    Ok(none_there.then_some(par))
 }

@@ -63,7 +63,7 @@ pub struct Reparsed {
     /// Rows that a later version of this program read: as they were.
     pub newer: u64,
     /// Rows that could not be read anew, and why: as they were, and asked for again when needed.
-    pub not_read: Vec<(Ticker, FiscalYear, ReprtCode, NotRead)>,
+    pub not_read: Vec<NotReadRow>,
 }
 
 /// Reads every row anew with today's parser, whichever read it before.
@@ -82,16 +82,31 @@ pub fn reparse(store: &Store, now: DateTime<Utc>) -> Result<Reparsed, SeriesErro
     Ok(pass.done)
 }
 
-/// Reads rows of one share anew, in one transaction. What cannot be read stays as it is.
-pub(super) fn derive_again(
+/// A row that could not be read anew, and why.
+pub type NotReadRow = (Ticker, FiscalYear, ReprtCode, NotRead);
+
+/// Reads anew what an older parser read of these shares, without a call, and names what could not
+/// be read: those rows stay as they are, and are to be asked for again.
+///
+/// # Errors
+/// Only where the database fails; what was written until then stays.
+pub fn read_anew(
     store: &Store,
-    ticker: Ticker,
-    rows: impl IntoIterator<Item = CachedRow>,
+    tickers: impl IntoIterator<Item = Ticker>,
     now: DateTime<Utc>,
-) -> Result<(), SeriesError> {
+) -> Result<Vec<NotReadRow>, SeriesError> {
     let mut pass = Pass::new(store, now);
-    pass.share(ticker, rows)?;
-    pass.write()
+    for ticker in tickers {
+        let outdated = store.outdated_rows(ticker, PARSER_VERSION)?;
+        if !outdated.is_empty() {
+            pass.share(ticker, outdated)?;
+        }
+        if pass.chunk.len() >= CHUNK {
+            pass.write()?;
+        }
+    }
+    pass.write()?;
+    Ok(pass.done.not_read)
 }
 
 struct Pass<'a> {

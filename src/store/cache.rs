@@ -130,6 +130,29 @@ impl Store {
         Ok(rows)
     }
 
+    /// The rows of one ticker that a parser before `version` read from a report, by year and kind
+    /// of report.
+    ///
+    /// # Errors
+    /// As [`Store::rows`].
+    pub fn outdated_rows(&self, ticker: Ticker, version: u32) -> Result<Vec<CachedRow>> {
+        let mut query = self
+            .connection
+            .prepare_cached(select_row!(
+                "WHERE ticker = ?1 AND parser_version < ?2 AND outcome <> 'NO_REPORT'
+                 ORDER BY fiscal_year, reprt_code"
+            ))
+            .map_err(self.at())?;
+        let mut found = query
+            .query(params![ticker.as_str(), version])
+            .map_err(self.at())?;
+        let mut rows = Vec::new();
+        while let Some(row) = found.next().map_err(self.at())? {
+            rows.push(read_row(&self.path, row)?);
+        }
+        Ok(rows)
+    }
+
     /// Every ticker with a cached row, ascending.
     ///
     /// # Errors

@@ -17,6 +17,7 @@ mod fetch;
 mod jobs;
 mod layers;
 mod market;
+mod outdated;
 mod redaction;
 mod reparse;
 mod sandbox;
@@ -24,4 +25,5 @@ mod series;
 mod store;
 #[cfg(target_os = "linux")]
 mod tls;
+mod todays_shares;
 mod transport;

@@ -8,7 +8,7 @@ use crate::cli::exit::{Exit, Failure};
 use crate::cli::output::{self, Cell, Column, column, in_data};
 use crate::cli::say;
 use crate::domain::Ticker;
-use crate::series::{Finding, audit};
+use crate::series::{Finding, audit, read_anew};
 
 use super::{Names, no_database, not_read};
 
@@ -49,6 +49,8 @@ pub(super) fn run(config: &Config, tickers: &[String], format: Format) -> Result
     let tickers = if all { store.cached_tickers()? } else { asked };
     let names = Names::of(&store)?;
     let now = Utc::now();
+    // All of it at once is a few transactions.
+    read_anew(&store, tickers.iter().copied(), now)?;
     let mut lines = Vec::new();
     let mut unread = Vec::new();
     let mut without_rows = Vec::new();

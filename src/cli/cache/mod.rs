@@ -147,7 +147,14 @@ pub(super) fn run(config: &Config, verb: CacheVerb) -> Result<Exit, Failure> {
                 plan: None,
             };
             let rows = cached_series(&store, ticker, &request, Utc::now())?;
-            let row = rows.into_iter().next().ok_or_else(missing)?;
+            let row = rows.into_iter().next().ok_or_else(|| Failure::Unknown {
+                message: format!(
+                    "the row of {ticker} for {year} ({} report) was read by an older version, and \
+                     its answer cannot be read anew",
+                    report.word()
+                ),
+                hints: vec![format!("ask for it again with: {again}")],
+            })?;
             let corp_name = store.company(ticker)?.map(|company| company.corp_name);
             let line = Line::new(row, corp_name).in_full();
             output::one(SERIES_COLUMNS, &line, format)?;

@@ -14,7 +14,7 @@ use chrono::Utc;
 
 use crate::domain::FiscalYear;
 use crate::prefetch::{self, Job, JobError, JobStatus};
-use crate::series::{Missing, SeriesRequest, cached_series};
+use crate::series::{Missing, SeriesRequest, cached_series, read_anew};
 use crate::store::Store;
 
 use super::config::Config;
@@ -66,6 +66,8 @@ fn series(config: &Config, args: &SeriesOfArgs) -> Result<Exit, Failure> {
         plan: None,
     };
     let now = Utc::now();
+    // All of it at once is a few transactions.
+    read_anew(&store, job.tickers.iter().copied(), now)?;
     let (mut lines, mut missing) = (Vec::new(), Vec::new());
     for ticker in &job.tickers {
         let name = store.company(*ticker)?.map(|company| company.corp_name);

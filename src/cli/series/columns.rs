@@ -151,7 +151,11 @@ pub(super) fn par_hint(
     };
     let lacks = |line: &Line| {
         let year = &line.row.cached.year;
-        line.row.adjustment_factor.is_none() && year.par_value.is_some() && year.dps_cash.is_some()
+        let would_be_known = line.row.uncertain_basis.is_none();
+        line.row.adjustment_factor.is_none()
+            && would_be_known
+            && year.par_value.is_some()
+            && year.dps_cash.is_some()
     };
     let mut lacking = lines
         .chunk_by(|one, next| one.ticker() == next.ticker())

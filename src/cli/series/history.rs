@@ -8,7 +8,7 @@ use crate::cli::output::{self, Cell, Column, column, in_data, in_table};
 use crate::cli::pick::Picked;
 use crate::cli::{report, say};
 use crate::domain::{FiscalYear, Outcome, RceptNo, ReprtCode, Shares, Ticker, Won};
-use crate::series::Missing;
+use crate::series::{Missing, read_anew};
 use crate::store::{CachedRow, ReplacedRow, Store};
 
 use super::missing::{Lacking, say_missing};
@@ -170,6 +170,7 @@ pub(super) fn show(
     args: &SeriesArgs,
 ) -> Result<Exit, Failure> {
     let reports = args.report.codes();
+    read_anew(store, picked.tickers.iter().copied(), Utc::now())?;
     let (mut entries, mut missing, mut rows) = (Vec::new(), Vec::new(), 0_usize);
     for ticker in &picked.tickers {
         let mut of_ticker: Vec<Entry> = Vec::new();
