@@ -31,6 +31,6 @@ pub use row::UnreadableAnswer;
 /// Counts the parser's changes of mind: rows read by an older one are derived again from the
 /// stored answer, without a call.
 ///
-/// 2: what an annual report says about the two years before its own is kept on its row; a rate or a
-/// date in a label is no number of a class.
+/// 2: what an annual report says about the two years before its own is kept on its row, and how many
+/// settlement dates the row sums up; a rate or a date in a label is no number of a class.
 pub const PARSER_VERSION: u32 = 2;
