@@ -6,7 +6,8 @@ use super::{FiscalYear, Outcome, ReprtCode, kst_date};
 
 /// When an answer has to be asked for again; `None` for never.
 ///
-/// What a report says stays, unless it was [read early](read_early): then for seven days.
+/// What a report says stays, unless it was [read early](read_early): then for seven days. `settled` is
+/// its latest settlement date.
 /// `NO_REPORT` says "not yet" before the report of `source_year` is due
 /// (one day), "late" within a year after (seven days), "hardly ever" within two (90 days), and
 /// "never" later.
@@ -16,9 +17,10 @@ pub fn expires_at(
     source_year: FiscalYear,
     reprt_code: ReprtCode,
     fetched_at: DateTime<Utc>,
+    settled: Option<NaiveDate>,
 ) -> Option<DateTime<Utc>> {
     if outcome != Outcome::NoReport {
-        return read_early(source_year, reprt_code, fetched_at)
+        return read_early(source_year, reprt_code, fetched_at, settled)
             .map(|_| fetched_at + TimeDelta::days(7));
     }
     let due = reprt_code.due(source_year);
@@ -41,32 +43,37 @@ pub fn expires_at(
     Some(fetched_at + TimeDelta::days(days))
 }
 
-/// When a report is due whose answer was given no later than that day (KST); `None` for others.
+/// When a report is due whose answer was given no later than that day (KST) and may be half of the
+/// year; `None` for others.
 ///
-/// An annual answer of before then may be half of the year: a REIT that closes its books twice a
-/// year files twice under one year, and its dividend is the sum. Interim answers cover one period.
+/// A REIT that closes its books twice a year files twice under one year, and its dividend is the
+/// sum. What is `settled` on the year's last day (`stlm_dt`; the latest where several) has nothing
+/// behind it, and interim answers cover one period.
 #[must_use]
 pub fn read_early(
     source_year: FiscalYear,
     reprt_code: ReprtCode,
     fetched_at: DateTime<Utc>,
+    settled: Option<NaiveDate>,
 ) -> Option<NaiveDate> {
     let due = reprt_code.due(source_year);
-    (reprt_code == ReprtCode::Annual && kst_date(fetched_at) <= due).then_some(due)
+    let last_day = NaiveDate::from_ymd_opt(i32::from(source_year.get()), 12, 31);
+    let is_whole = settled.is_some() && settled == last_day;
+    (reprt_code == ReprtCode::Annual && kst_date(fetched_at) <= due && !is_whole).then_some(due)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::expires_at;
+    use super::{expires_at, read_early};
     use crate::domain::{FiscalYear, Outcome, ReprtCode};
-    use chrono::{DateTime, Utc};
+    use chrono::{DateTime, NaiveDate, Utc};
 
     #[test]
     fn no_report_is_believed_the_longer_the_later_it_is_said() {
         let year = FiscalYear::new(2025).unwrap();
         let days = |said: &str| {
             let said: DateTime<Utc> = said.parse().unwrap();
-            expires_at(Outcome::NoReport, year, ReprtCode::Annual, said)
+            expires_at(Outcome::NoReport, year, ReprtCode::Annual, said, None)
                 .map(|until| (until - said).num_days())
         };
         assert_eq!(days("2026-01-15T00:00:00Z"), Some(1));
@@ -91,7 +98,9 @@ mod tests {
         for outcome in [Outcome::Paid, Outcome::NoDividend, Outcome::NotStated] {
             let days = |reprt_code, said: &str| {
                 let said: DateTime<Utc> = said.parse().unwrap();
-                expires_at(outcome, year, reprt_code, said).map(|until| (until - said).num_days())
+                let settled = NaiveDate::from_ymd_opt(2025, 6, 30);
+                expires_at(outcome, year, reprt_code, said, settled)
+                    .map(|until| (until - said).num_days())
             };
             let annual = |said| days(ReprtCode::Annual, said);
             assert_eq!(annual("2025-10-01T00:00:00Z"), Some(7));
@@ -99,5 +108,16 @@ mod tests {
             assert_eq!(annual("2026-03-31T15:00:00Z"), None, "the day after");
             assert_eq!(days(ReprtCode::Half, "2025-08-01T00:00:00Z"), None);
         }
+    }
+
+    #[test]
+    fn what_is_settled_on_the_year_s_last_day_stays_however_early_it_was_read() {
+        let year = FiscalYear::new(2025).unwrap();
+        let said: DateTime<Utc> = "2026-03-02T00:00:00Z".parse().unwrap();
+        let early = |settled: &str| read_early(year, ReprtCode::Annual, said, settled.parse().ok());
+        assert_eq!(early("2025-12-31"), None);
+        assert!(early("2025-06-30").is_some());
+        assert!(early("2024-12-31").is_some());
+        assert!(early("undated").is_some());
     }
 }

@@ -182,7 +182,7 @@ fn no_report(
         payload: None,
         parser_version: PARSER_VERSION,
         fetched_at,
-        expires_at: expires_at(Outcome::NoReport, source_year, reprt_code, fetched_at),
+        expires_at: expires_at(Outcome::NoReport, source_year, reprt_code, fetched_at, None),
     };
     with_own_year(source_year, years).iter().map(none).collect()
 }
@@ -267,7 +267,8 @@ pub(super) fn row_of(
         reprt_code,
         ..
     } = question;
-    if let Some(due) = read_early(source_year, reprt_code, known.fetched_at) {
+    let settled = report.latest_settlement();
+    if let Some(due) = read_early(source_year, reprt_code, known.fetched_at, settled) {
         let early =
             format!("read before the report was due ({due}): more may be filed for this year");
         year.note = Some(match year.note {
@@ -279,7 +280,13 @@ pub(super) fn row_of(
         payload: None,
         parser_version: PARSER_VERSION,
         fetched_at: known.fetched_at,
-        expires_at: expires_at(year.outcome, source_year, reprt_code, known.fetched_at),
+        expires_at: expires_at(
+            year.outcome,
+            source_year,
+            reprt_code,
+            known.fetched_at,
+            settled,
+        ),
         year,
     })
 }

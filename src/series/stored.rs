@@ -112,7 +112,7 @@ impl<'a> Stored<'a> {
                 Reading::NoReport => {}
                 Reading::NotRead(NotRead::NotKept)
                     if annual.source_year == question.source_year
-                        && read_early(annual.source_year, annual.reprt_code, given_at)
+                        && read_early(annual.source_year, annual.reprt_code, given_at, None)
                             .is_some() => {}
                 Reading::NotRead(_) => return Ok(Err(NotRead::NoAnnual)),
             }

@@ -161,6 +161,12 @@ impl Report {
         self.tangled.is_none() && self.filings.len() == 1
     }
 
+    /// The latest settlement date (`stlm_dt`) of its filings.
+    #[must_use]
+    pub fn latest_settlement(&self) -> Option<chrono::NaiveDate> {
+        self.filings.last()?.stlm_dt
+    }
+
     /// Whether the report states a positive cash dividend for the ticker in its own year: where
     /// an interim report does, the last annual one is needed to vouch for it.
     #[must_use]
