@@ -7,7 +7,7 @@ use super::{DividendYear, ReprtCode, Won, with_separators};
 ///
 /// A later report's column about a year has the par value of then or of now, and the amount as it
 /// was paid or in new shares; filers restate the one and leave the other. Where the column's par
-/// value is the report's own, both are in its shares. Where it is another, the amount may be in new
+/// value is the report's own, both are taken to be in its shares. Where it is another, the amount may be in new
 /// shares already, and to divide it by the split would do so twice. Only the year's own report tells.
 pub fn uncertain_basis<'a>(
     of: &DividendYear,

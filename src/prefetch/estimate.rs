@@ -8,6 +8,7 @@ use crate::domain::job::{Job, Plan};
 use crate::domain::{FiscalYear, ReprtCode, Ticker, kst_date};
 use crate::series::answer;
 use crate::series::plan::{Chooser, Wanted};
+use crate::series::read_anew;
 use crate::store::Store;
 
 use super::JobError;
@@ -45,6 +46,7 @@ impl Estimate {
 /// # Errors
 /// The database cannot be read.
 pub fn estimate(store: &Store, job: &Job, now: DateTime<Utc>) -> Result<Estimate, JobError> {
+    read_anew(store, job.tickers.iter().copied(), now)?;
     let started_at = job.started_at.unwrap_or(now);
     let bench = Bench::new(store, job, started_at, now, true);
     let chooser = |plan| Chooser {
@@ -98,6 +100,7 @@ fn vouching(interim: &[FiscalYear], now: DateTime<Utc>) -> Vec<FiscalYear> {
 /// # Errors
 /// The database cannot be read.
 pub fn is_all_cached(store: &Store, job: &Job, now: DateTime<Utc>) -> Result<bool, JobError> {
+    read_anew(store, job.tickers.iter().copied(), now)?;
     let started_at = job.started_at.unwrap_or(now);
     let bench = Bench::new(store, job, started_at, now, true);
     let years = job.steps().years();

@@ -155,14 +155,21 @@ impl Runner<'_> {
         if !is_urgent {
             self.hear_the_rest(GRACE, on_event)?;
         }
-        for reply in self.calls.stop(PATIENCE) {
-            self.hear(reply, on_event)?;
-        }
+        self.hear_the_last(on_event)?;
         if self.is_retry {
             self.settle_retried(Some(&halt), on_event)
         } else {
             self.settle_with(u64::MAX, Some(&halt), on_event)
         }
+    }
+
+    /// Ends the calls in flight and takes in what has come of them, whatever goes wrong with some.
+    fn hear_the_last(&mut self, on_event: &mut dyn FnMut(Event)) -> Result<(), JobError> {
+        let mut heard = Ok(());
+        for reply in self.calls.stop(PATIENCE) {
+            heard = heard.and(self.hear(reply, on_event));
+        }
+        heard
     }
 
     /// Takes in what is in flight, as far as it comes in time.
@@ -241,10 +248,7 @@ impl Runner<'_> {
     pub(super) fn leave(&mut self, on_event: &mut dyn FnMut(Event)) -> Result<(), JobError> {
         self.is_over = true;
         // Whatever else goes wrong, what was learnt is kept.
-        let mut heard = Ok(());
-        for reply in self.calls.stop(PATIENCE) {
-            heard = heard.and(self.hear(reply, on_event));
-        }
+        let heard = self.hear_the_last(on_event);
         let rows = std::mem::take(&mut self.ahead.rows);
         let now = self.fetcher.clock().now();
         let day = crate::domain::kst_date(now);

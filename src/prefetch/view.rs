@@ -2,13 +2,13 @@
 
 use crate::domain::job::Job;
 use crate::domain::{CorpCode, FiscalYear, Ticker};
-use crate::series::SeriesError;
-use crate::series::answer::{self, Question};
+use crate::series::answer;
 use crate::series::plan::Wanted;
-use crate::store::{KnownYear, StoreError};
+use crate::series::{SeriesError, read_anew};
+use crate::store::KnownYear;
 
 use super::ahead::Ahead;
-use super::bench::{AtHand, Bench, Fate};
+use super::bench::{Bench, Fate};
 
 /// One share's cached years and its issuer.
 #[derive(Debug)]
@@ -32,18 +32,17 @@ impl Ahead {
             .find(|known| known.fiscal_year == year)
             .copied();
         let wanted = bench.wanted(year, known.as_ref());
-        let Some(known) = known.filter(|known| bench.is_enough(known)) else {
-            return Ok(Err(wanted));
+        // What an older parser read and today's cannot, is read again.
+        let is_enough = |known: &KnownYear| {
+            bench.is_enough(known) && !answer::is_outdated(known.parser_version, known.outcome)
         };
-        let is_outdated = answer::is_outdated(known.parser_version, known.outcome);
-        // Read by an older parser, it is enough only if it can be read anew.
-        if is_outdated && !self.derive_again(bench, ticker, &known)? {
-            return Ok(Err(wanted));
-        }
-        Ok(Ok(bench.fate(known.outcome, known.fetched_at)))
+        Ok(known
+            .filter(is_enough)
+            .map(|known| bench.fate(known.outcome, known.fetched_at))
+            .ok_or(wanted))
     }
 
-    fn view(&mut self, bench: &Bench<'_>, ticker: Ticker) -> Result<&View, StoreError> {
+    fn view(&mut self, bench: &Bench<'_>, ticker: Ticker) -> Result<&View, SeriesError> {
         let view = match self.view.take() {
             Some(view) if view.ticker == ticker => view,
             _ => {
@@ -53,6 +52,8 @@ impl Ahead {
                     reprt_code,
                     ..
                 } = *bench.job;
+                // Before anything is judged: what is read anew may have expired.
+                read_anew(bench.store, [ticker], bench.now)?;
                 View {
                     ticker,
                     years: bench
@@ -70,7 +71,7 @@ impl Ahead {
         &mut self,
         bench: &Bench<'_>,
         ticker: Ticker,
-    ) -> Result<Option<CorpCode>, StoreError> {
+    ) -> Result<Option<CorpCode>, SeriesError> {
         if let Some(found) = self.view(bench, ticker)?.corp_code {
             return Ok(Some(found));
         }
@@ -91,40 +92,5 @@ impl Ahead {
             view.corp_code = found;
         }
         Ok(found)
-    }
-
-    /// Reads a stored answer with today's parser; whether it is kept and could be read.
-    fn derive_again(
-        &mut self,
-        bench: &Bench<'_>,
-        ticker: Ticker,
-        known: &KnownYear,
-    ) -> Result<bool, SeriesError> {
-        let Some(corp_code) = self.corp_code(bench, ticker)? else {
-            return Ok(false);
-        };
-        let question = Question {
-            corp_code,
-            source_year: known.source_year,
-            reprt_code: bench.job.reprt_code,
-        };
-        let Some(answer) = answer::stored(bench.store, question, |_, _| true)? else {
-            return Ok(false);
-        };
-        let mut desk = AtHand {
-            bench,
-            arrived: &mut self.arrived,
-            rows: Vec::new(),
-        };
-        let years = [known.fiscal_year];
-        let settled = answer::settle(&mut desk, ticker, question, &answer, &years, bench.now)?;
-        let rows = desk.rows;
-        // What today's parser refuses, or cannot compare without a call, stays outdated.
-        let is_anew = settled.is_ok_and(|settled| settled == years)
-            && rows.iter().all(|row| bench.store.check_row(row).is_ok());
-        if is_anew {
-            self.rows.extend(rows);
-        }
-        Ok(is_anew)
     }
 }

@@ -126,7 +126,7 @@ pub(crate) fn settle<D: Desk>(
                 Ok(annual) => annual,
                 Err(refusal) => return Ok(Err(refusal)),
             };
-            let years = if report.speaks_for_other_years() {
+            let years = if is_whole(&report, question, known) {
                 years.to_vec()
             } else {
                 own_years
@@ -162,8 +162,20 @@ pub(crate) fn speaks_for_other_years(known: &Known, question: Question) -> bool 
     match &known.answer {
         Answer::NoData => false,
         Answer::Report(body) => Report::read(body, corp_code, source_year, reprt_code)
-            .is_ok_and(|report| report.speaks_for_other_years()),
+            .is_ok_and(|report| is_whole(&report, question, known)),
     }
+}
+
+/// Whether a report covers a whole year, as far as can be known, so that its earlier columns do: one
+/// that was read early may yet turn out to be one of two.
+fn is_whole(report: &Report, question: Question, known: &Known) -> bool {
+    let early = read_early(
+        question.source_year,
+        question.reprt_code,
+        known.fetched_at,
+        report.latest_settlement(),
+    );
+    early.is_none() && report.speaks_for_other_years()
 }
 
 fn no_report(
@@ -248,6 +260,14 @@ fn stated_anew(
         .filter(is_new)
         .filter(is_vouched_for)
         .filter_map(|(ticker, year)| row_of(*ticker, *year, question, known, report, annual))
+        .map(|mut row| {
+            let own = own_report(row.year.fiscal_year, question.reprt_code);
+            if own != question.source_year && !is_whole(report, question, known) {
+                // It no longer speaks for that year, whose own report is to be asked.
+                row.expires_at = Some(known.fetched_at);
+            }
+            row
+        })
         .collect()
 }
 

@@ -14,7 +14,7 @@ use super::amounts::Amounts;
 use super::standing::Standing;
 use super::values::time_text;
 use super::{Result, Store, StoreError};
-use crate::domain::{CorpCode, DividendYear};
+use crate::domain::{CorpCode, DividendYear, Outcome};
 
 /// A row to be cached.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -150,6 +150,9 @@ impl Store {
             (None, Taking::IfUnchangedSince(_)) => false,
         };
         if !takes_its_place {
+            if new.outcome == Outcome::NoReport {
+                put_off(to, year, row.expires_at.map(time_text)).map_err(self.at())?;
+            }
             return Ok(false);
         }
         let old = old.map(|(old, _)| old);
@@ -240,6 +243,26 @@ impl Store {
 /// A row by its key, for messages.
 pub(super) fn key(year: &DividendYear) -> String {
     format!("{} {} {}", year.ticker, year.fiscal_year, year.reprt_code)
+}
+
+/// A value that had expired and was answered with "no such report" stands, and is asked again when
+/// that would be.
+fn put_off(
+    to: &Transaction<'_>,
+    year: &DividendYear,
+    expires_at: Option<String>,
+) -> rusqlite::Result<usize> {
+    to.prepare_cached(
+        "UPDATE dividend_dps_cache SET expires_at = ?4
+          WHERE ticker = ?1 AND fiscal_year = ?2 AND reprt_code = ?3
+            AND outcome <> 'NO_REPORT' AND expires_at IS NOT NULL",
+    )?
+    .execute(params![
+        year.ticker.as_str(),
+        year.fiscal_year.get(),
+        year.reprt_code.code(),
+        expires_at,
+    ])
 }
 
 /// Copies the row that is about to be replaced.

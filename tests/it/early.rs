@@ -2,6 +2,8 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use dps::domain::ReprtCode;
+use dps::prefetch::Plan;
+use dps::series::SeriesRequest;
 
 use crate::support::answer::Answer;
 use crate::support::dart::{CORP, Dart, Shelf, annual, brief};
@@ -74,6 +76,55 @@ fn a_value_that_cannot_be_asked_again_is_shown_as_it_is() {
         ["2025 PAID 30 cache"],
         "a 013 replaces no value"
     );
+    let calls = gone.calls();
+    shelf.look_up(&gone, "900010", &annual(2025, 2025), spring);
+    assert_eq!(gone.calls(), calls, "and is not asked for at every look");
+}
+
+#[test]
+fn half_a_year_s_earlier_columns_are_used_for_no_other_year() {
+    let dart = Dart::new().knows(2025, ReprtCode::Annual, &half());
+    let mut shelf = Shelf::new();
+    let request = SeriesRequest {
+        plan: Some(Plan::Window),
+        ..annual(2024, 2025)
+    };
+    let series = shelf.look_up(&dart, "900010", &request, autumn());
+    assert_eq!(brief(&series), ["2024 NO_REPORT DART", "2025 PAID 30 DART"]);
+}
+
+#[test]
+fn years_that_a_report_no_longer_speaks_for_are_asked_again_by_their_own() {
+    // One filing when it was read, two later: its columns are whole years no more.
+    let summer = utc("2026-06-01T00:00:00Z");
+    let one = Answer::of(CORP)
+        .filing("20260330000001", "2025-12-31")
+        .net_income(["9", "8", "7"])
+        .dps("보통주", ["40", "35", "33"]);
+    let mut shelf = Shelf::new();
+    let window = SeriesRequest {
+        plan: Some(Plan::Window),
+        ..annual(2024, 2025)
+    };
+    let before = Dart::new().knows(2025, ReprtCode::Annual, &one);
+    let series = shelf.look_up(&before, "900010", &window, summer);
+    assert_eq!(brief(&series), ["2024 PAID 35 DART", "2025 PAID 40 DART"]);
+    let own = Answer::of(CORP)
+        .filing("20250331000001", "2024-12-31")
+        .dps("보통주", ["72", "-", "-"]);
+    let after =
+        Dart::new()
+            .knows(2025, ReprtCode::Annual, &whole())
+            .knows(2024, ReprtCode::Annual, &own);
+    let refresh = SeriesRequest {
+        refresh: true,
+        ..annual(2025, 2025)
+    };
+    let august = utc("2026-08-01T00:00:00Z");
+    shelf.look_up(&after, "900010", &refresh, august);
+    let later = august + TimeDelta::seconds(1);
+    let series = shelf.look_up(&after, "900010", &annual(2024, 2025), later);
+    assert_eq!(brief(&series), ["2024 PAID 72 DART", "2025 PAID 70 cache"]);
 }
 
 #[test]

@@ -151,7 +151,7 @@ impl Gathered {
         let may_ask = !session.offline && self.cut_off.is_none();
         if series.missing.is_empty() || !may_ask {
             return Ok(if session.offline {
-                less_what_is_shown(series)
+                less_what_is_shown(series, request)
             } else {
                 series
             });
@@ -289,10 +289,16 @@ impl Gathered {
     }
 }
 
-/// A value that would be asked again is no less there where asking is not wanted.
-fn less_what_is_shown(mut series: Series) -> Series {
+/// A value that would be asked again is no less there where asking is not wanted; unless what was
+/// asked for is the year's own report, and this is a later one's.
+fn less_what_is_shown(mut series: Series, request: &SeriesRequest) -> Series {
     let Series { rows, missing, .. } = &mut series;
-    missing.retain(|(year, _)| !rows.iter().any(|row| row.cached.year.fiscal_year == *year));
+    let is_shown = |row: &SeriesRow, year: FiscalYear| {
+        let of = &row.cached.year;
+        let will_do = request.plan != Some(Plan::Own) || of.source_year == year.own_source();
+        of.fiscal_year == year && will_do
+    };
+    missing.retain(|(year, _)| !rows.iter().any(|row| is_shown(row, *year)));
     series
 }
 

@@ -373,3 +373,17 @@ fn the_default_database_of_a_local_origin_is_named_after_it() {
     dps.run(["series", "900010", "2024", "2024"]).exits(0);
     assert!(std::path::Path::new(path.trim_end()).is_file());
 }
+
+#[test]
+fn offline_a_later_report_s_row_is_not_what_plan_own_asks_for() {
+    let dps = Dps::new();
+    let series = |rest: &[&str]| {
+        let args = ["series", "005930", "2023", "2024", "--sandbox"];
+        let db = ["--db", "sandbox.db"];
+        dps.run(args.iter().chain(&db).chain(rest).copied())
+    };
+    series(&["--plan", "window"]).exits(0);
+    series(&["--offline"]).exits(0);
+    let ran = series(&["--plan", "own", "--offline"]).exits(3);
+    ran.saying(["missing: 005930 2023"]);
+}
