@@ -228,14 +228,22 @@ fn csv<T>(out: &mut Stdout, columns: &[Column<T>], rows: &[T]) -> Result<(), Fai
     let named = || columns.iter().filter(|column| column.name.is_some());
     let written = csv.write_record(named().filter_map(|column| column.name));
     written
-        .map_err(|error| io::Error::from(error).into())
+        .map_err(|error| of_writing(error).into())
         .and_then(|()| {
             for row in rows {
                 csv.write_record(named().map(|column| (column.cell)(row).for_csv()))
-                    .map_err(io::Error::from)?;
+                    .map_err(of_writing)?;
             }
             Ok(csv.flush()?)
         })
+}
+
+/// The writer's own error, so that a closed pipe is known for one.
+fn of_writing(error: ::csv::Error) -> io::Error {
+    match error.into_kind() {
+        ::csv::ErrorKind::Io(error) => error,
+        other => io::Error::other(format!("{other:?}")),
+    }
 }
 
 fn table<T>(columns: &[Column<T>], rows: &[T]) -> String {

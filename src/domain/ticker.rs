@@ -72,7 +72,9 @@ impl Ticker {
     /// and the letters from K on number the preferred ones.
     #[must_use]
     pub const fn is_share(self) -> bool {
+        // O and U are not used: they would be taken for 0 and V.
         matches!(self.0[5], b'0' | b'5' | b'7' | b'9' | b'K'..=b'Z')
+            && !matches!(self.0[5], b'O' | b'U')
     }
 
     fn from_code(code: &[u8]) -> Option<Self> {

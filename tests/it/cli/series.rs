@@ -330,6 +330,29 @@ fn a_closed_pipe_ends_quietly() {
 }
 
 #[test]
+fn a_pipe_that_closes_amid_many_rows_ends_quietly_in_every_format() {
+    let dps = Dps::new();
+    let many = |format| {
+        let args = ["series", "--from-master", "--limit", "60", "2015", "2025"];
+        let rest = ["--sandbox", "--db", "many.db", "--format", format];
+        dps.command(args.into_iter().chain(rest))
+    };
+    assert!(many("json").output().unwrap().status.success());
+    for format in ["table", "json", "jsonl", "csv"] {
+        let mut child = many(format)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        drop(child.stdout.take());
+        let ended = child.wait_with_output().unwrap();
+        let said = String::from_utf8(ended.stderr).unwrap();
+        assert!(ended.status.success(), "{format}: {said}");
+        assert!(!said.contains("error"), "{format}: {said}");
+    }
+}
+
+#[test]
 fn the_stored_answer_of_a_row_is_printed_as_it_came() {
     let dart = dart();
     let dps = Dps::asking(&dart);
