@@ -260,14 +260,6 @@ fn stated_anew(
         .filter(is_new)
         .filter(is_vouched_for)
         .filter_map(|(ticker, year)| row_of(*ticker, *year, question, known, report, annual))
-        .map(|mut row| {
-            let own = own_report(row.year.fiscal_year, question.reprt_code);
-            if own != question.source_year && !is_whole(report, question, known) {
-                // It no longer speaks for that year, whose own report is to be asked.
-                row.expires_at = Some(known.fetched_at);
-            }
-            row
-        })
         .collect()
 }
 
@@ -296,17 +288,24 @@ pub(super) fn row_of(
             None => early,
         });
     }
-    Some(NewRow {
-        payload: None,
-        parser_version: PARSER_VERSION,
-        fetched_at: known.fetched_at,
-        expires_at: expires_at(
+    let is_own = own_report(year.fiscal_year, reprt_code) == source_year;
+    let expires_at = if is_own || is_whole(report, question, known) {
+        expires_at(
             year.outcome,
             source_year,
             reprt_code,
             known.fetched_at,
             settled,
-        ),
+        )
+    } else {
+        // It no longer speaks for that year, whose own report is to be asked.
+        Some(known.fetched_at)
+    };
+    Some(NewRow {
+        payload: None,
+        parser_version: PARSER_VERSION,
+        fetched_at: known.fetched_at,
+        expires_at,
         year,
     })
 }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use dps::domain::ReprtCode;
 use dps::prefetch::Plan;
-use dps::series::SeriesRequest;
+use dps::series::{SeriesRequest, reparse};
 
 use crate::support::answer::Answer;
 use crate::support::dart::{CORP, Dart, Shelf, annual, brief};
@@ -122,6 +122,12 @@ fn years_that_a_report_no_longer_speaks_for_are_asked_again_by_their_own() {
     };
     let august = utc("2026-08-01T00:00:00Z");
     shelf.look_up(&after, "900010", &refresh, august);
+    // Reading it anew, as after an update, changes nothing about that.
+    rusqlite::Connection::open(&shelf.path)
+        .unwrap()
+        .execute_batch("UPDATE dividend_dps_cache SET parser_version = 1")
+        .unwrap();
+    reparse(&shelf.store, august).unwrap();
     let later = august + TimeDelta::seconds(1);
     let series = shelf.look_up(&after, "900010", &annual(2024, 2025), later);
     assert_eq!(brief(&series), ["2024 PAID 72 DART", "2025 PAID 70 cache"]);
