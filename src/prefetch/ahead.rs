@@ -190,13 +190,7 @@ impl Ahead {
         };
         self.arrived.insert(question, known);
         for errand in self.take_errands(question) {
-            self.pursue(
-                bench,
-                errand.ticker,
-                errand.corp_code,
-                errand.left,
-                Turn::First,
-            )?;
+            self.go_on_with(bench, errand)?;
         }
         Ok(())
     }
@@ -219,13 +213,7 @@ impl Ahead {
                 }
             };
             self.conclude(&mut errand.left, &lost, |_| Fate::Failed(problem.clone()));
-            self.pursue(
-                bench,
-                errand.ticker,
-                errand.corp_code,
-                errand.left,
-                Turn::First,
-            )?;
+            self.go_on_with(bench, errand)?;
         }
         Ok(())
     }

@@ -8,7 +8,7 @@ use crate::domain::job::{FailureKind, Job};
 use crate::domain::{CorpCode, FiscalYear, Outcome, Ticker, kst_date};
 use crate::opendart::alot_matter::UnreadableAnswer;
 use crate::series::answer::{self, Desk, Known, Question};
-use crate::series::plan::{Choice, Chooser, Wanted, own_report};
+use crate::series::plan::{Choice, Chooser, Wanted};
 use crate::series::{SeriesError, is_rechecked};
 use crate::store::{KnownYear, NewRow, Store};
 
@@ -77,24 +77,22 @@ impl<'a> Bench<'a> {
         }
     }
 
-    /// Whether a cached year need not be read, as long as today's parser can make sense of it.
+    /// Whether a cached year need not be read. What an older parser read and today's could not is.
     pub(super) fn is_enough(&self, known: &KnownYear) -> bool {
-        let is_anothers = self.job.own_only && !self.is_of_own(known);
-        let asks_anew = self.job.asks_anew(known.fiscal_year) || is_anothers;
-        self.is_of_this_job(known.fetched_at)
-            || (!asks_anew && self.is_valid(known.fetched_at, known.expires_at))
+        let year = known.fiscal_year;
+        let is_anothers = self.job.own_only && !self.chooser.is_of_own(year, known.source_year);
+        let asks_anew = self.job.asks_anew(year) || is_anothers;
+        let is_outdated = answer::is_outdated(known.parser_version, known.outcome);
+        !is_outdated
+            && (self.is_of_this_job(known.fetched_at)
+                || (!asks_anew && self.is_valid(known.fetched_at, known.expires_at)))
     }
 
     /// A year that has to be read; `known` is what is cached of it.
     pub(super) fn wanted(&self, year: FiscalYear, known: Option<&KnownYear>) -> Wanted {
-        let has_own =
-            known.is_some_and(|known| self.is_of_own(known) && known.outcome != Outcome::NoReport);
-        let by_own = has_own || is_rechecked(year, self.job.end_year, self.job.recheck_recent);
-        Wanted { year, by_own }
-    }
-
-    fn is_of_own(&self, known: &KnownYear) -> bool {
-        known.source_year == own_report(known.fiscal_year, self.job.reprt_code)
+        let standing = known.map(|known| (known.source_year, known.outcome));
+        let is_rechecked = is_rechecked(year, self.job.end_year, self.job.recheck_recent);
+        self.chooser.wanted(year, standing, is_rechecked)
     }
 
     pub(super) fn is_of_this_job(&self, fetched_at: DateTime<Utc>) -> bool {

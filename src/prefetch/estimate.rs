@@ -6,7 +6,6 @@ use chrono::{DateTime, Utc};
 
 use crate::domain::job::{Job, Plan};
 use crate::domain::{FiscalYear, ReprtCode, Ticker, kst_date};
-use crate::series::answer;
 use crate::series::plan::{Chooser, Wanted};
 use crate::series::read_anew;
 use crate::store::Store;
@@ -28,17 +27,6 @@ pub struct Estimate {
     /// not costs one more, and never more than under plan own. `None` where the job asks for another
     /// report than the annual one.
     pub window: Option<u64>,
-}
-
-impl Estimate {
-    /// Calls under the job's own plan.
-    #[must_use]
-    pub fn calls(&self, plan: Plan) -> u64 {
-        match plan {
-            Plan::Own => self.own,
-            Plan::Window => self.window.unwrap_or(self.own),
-        }
-    }
 }
 
 /// What a job will cost if it is run now, retries aside.
@@ -110,10 +98,7 @@ pub fn is_all_cached(store: &Store, job: &Job, now: DateTime<Utc>) -> Result<boo
     for ticker in left {
         let from = from.take().unwrap_or(job.start_year);
         let known = store.known_years(*ticker, from, job.end_year, job.reprt_code)?;
-        let enough = known.iter().filter(|known| {
-            let is_outdated = answer::is_outdated(known.parser_version, known.outcome);
-            bench.is_enough(known) && !is_outdated
-        });
+        let enough = known.iter().filter(|known| bench.is_enough(known));
         if enough.count() != from.through(job.end_year).count() {
             return Ok(false);
         }

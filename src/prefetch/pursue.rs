@@ -72,8 +72,22 @@ impl Ahead {
         Ok(())
     }
 
-    /// The report to be read next: where it takes a call, a later one that is at hand and will do
-    /// instead, unless it is spoilt.
+    /// Goes on with an errand whose answer came, or will not come.
+    pub(super) fn go_on_with(
+        &mut self,
+        bench: &Bench<'_>,
+        errand: Errand,
+    ) -> Result<(), SeriesError> {
+        let Errand {
+            ticker,
+            corp_code,
+            left,
+            ..
+        } = errand;
+        self.pursue(bench, ticker, corp_code, left, Turn::First)
+    }
+
+    /// The report to be read next.
     fn choose(
         &self,
         bench: &Bench<'_>,
@@ -82,27 +96,9 @@ impl Ahead {
         spoilt: &[FiscalYear],
     ) -> Result<Option<Choice>, SeriesError> {
         let missing: Vec<Wanted> = left.iter().map(|(wanted, _)| *wanted).collect();
-        let Some(own) = bench.chooser.next(&missing) else {
-            return Ok(None);
-        };
-        let mut later = bench.chooser.later_reports(&missing);
-        later.retain(|source_year| !spoilt.contains(source_year));
-        let at_hand = |choice: &Choice| {
-            let question = bench.about(corp_code, choice);
-            self.at_hand(bench, question, &choice.years)
-        };
-        if later.is_empty() || at_hand(&own)?.is_some() {
-            return Ok(Some(own));
-        }
-        for source_year in later {
-            let choice = bench.chooser.choice(source_year, &missing);
-            if let Some(known) = at_hand(&choice)?
-                && answer::speaks_for_other_years(&known, bench.about(corp_code, &choice))
-            {
-                return Ok(Some(choice));
-            }
-        }
-        Ok(Some(own))
+        let about = |choice: &Choice| bench.about(corp_code, choice);
+        let at_hand = |question, years: &[FiscalYear]| self.at_hand(bench, question, years);
+        answer::choose(bench.chooser, &missing, spoilt, about, at_hand)
     }
 
     /// An answer that came, or that is stored and good enough for these years.

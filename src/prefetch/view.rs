@@ -2,7 +2,6 @@
 
 use crate::domain::job::Job;
 use crate::domain::{CorpCode, FiscalYear, Ticker};
-use crate::series::answer;
 use crate::series::plan::Wanted;
 use crate::series::{SeriesError, read_anew};
 use crate::store::KnownYear;
@@ -32,12 +31,8 @@ impl Ahead {
             .find(|known| known.fiscal_year == year)
             .copied();
         let wanted = bench.wanted(year, known.as_ref());
-        // What an older parser read and today's cannot, is read again.
-        let is_enough = |known: &KnownYear| {
-            bench.is_enough(known) && !answer::is_outdated(known.parser_version, known.outcome)
-        };
         Ok(known
-            .filter(is_enough)
+            .filter(|known| bench.is_enough(known))
             .map(|known| bench.fate(known.outcome, known.fetched_at))
             .ok_or(wanted))
     }

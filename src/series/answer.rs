@@ -18,7 +18,7 @@ use crate::opendart::alot_matter::{
 use crate::store::{NewRow, Store, StoredAnswer};
 
 use super::SeriesError;
-use super::plan::own_report;
+use super::plan::{Choice, Chooser, Wanted, own_report};
 
 /// What one call asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -152,8 +152,40 @@ pub(crate) fn settle<D: Desk>(
     Ok(Ok(settled))
 }
 
+/// The report to be read next for what is missing: where it takes a call, a later one that is at hand
+/// and will do instead, unless it is spoilt.
+///
+/// `about` is the question that a choice stands for; `at_hand` gives the answer to one, if it is
+/// there and good enough for these years.
+pub(crate) fn choose(
+    chooser: Chooser,
+    missing: &[Wanted],
+    spoilt: &[FiscalYear],
+    about: impl Fn(&Choice) -> Question,
+    at_hand: impl Fn(Question, &[FiscalYear]) -> Result<Option<Known>, SeriesError>,
+) -> Result<Option<Choice>, SeriesError> {
+    let Some(own) = chooser.next(missing) else {
+        return Ok(None);
+    };
+    let mut later = chooser.later_reports(missing);
+    later.retain(|source_year| !spoilt.contains(source_year));
+    if later.is_empty() || at_hand(about(&own), &own.years)?.is_some() {
+        return Ok(Some(own));
+    }
+    for source_year in later {
+        let choice = chooser.choice(source_year, missing);
+        let question = about(&choice);
+        if let Some(known) = at_hand(question, &choice.years)?
+            && speaks_for_other_years(&known, question)
+        {
+            return Ok(Some(choice));
+        }
+    }
+    Ok(Some(own))
+}
+
 /// Whether a stored answer may state other years than its report's own.
-pub(crate) fn speaks_for_other_years(known: &Known, question: Question) -> bool {
+fn speaks_for_other_years(known: &Known, question: Question) -> bool {
     let Question {
         corp_code,
         source_year,

@@ -27,6 +27,16 @@ pub fn cached_series(
     now: DateTime<Utc>,
 ) -> Result<Vec<SeriesRow>, SeriesError> {
     read_anew(store, [ticker], now)?;
+    shown_rows(store, ticker, request, now)
+}
+
+/// The same, where what an older parser read was read anew before.
+pub(super) fn shown_rows(
+    store: &Store,
+    ticker: Ticker,
+    request: &SeriesRequest,
+    now: DateTime<Utc>,
+) -> Result<Vec<SeriesRow>, SeriesError> {
     let par_now = par_now(store, ticker, now)?;
     // The two reports after the last year speak of it as well.
     let beyond = FiscalYear::new(request.last.get().saturating_add(2)).unwrap_or(request.last);

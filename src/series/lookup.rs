@@ -9,8 +9,9 @@ use crate::domain::{CorpCode, FiscalYear, Outcome, ReprtCode, Ticker};
 use crate::store::{CachedRow, NewRow, Store, StoreError};
 
 use super::answer::{self, Desk, Known, Question};
-use super::plan::{Choice, Chooser, Wanted, own_report};
-use super::{Missing, Series, SeriesError, SeriesRequest, Source, cached_series, is_rechecked};
+use super::cached::shown_rows;
+use super::plan::{Choice, Chooser, Wanted};
+use super::{Missing, Series, SeriesError, SeriesRequest, Source, is_rechecked};
 
 /// Read by an older parser.
 pub(super) fn is_outdated(row: &CachedRow) -> bool {
@@ -30,22 +31,22 @@ impl Lookup<'_> {
     /// The years to be learnt.
     pub(super) fn missing(
         &self,
+        chooser: Chooser,
         request: &SeriesRequest,
         rows: &BTreeMap<FiscalYear, CachedRow>,
     ) -> Vec<Wanted> {
         let expired = |row: &CachedRow| row.expires_at.is_some_and(|at| at <= self.now);
-        let is_of_own = |row: &CachedRow| {
-            row.year.source_year == own_report(row.year.fiscal_year, self.reprt_code)
+        let is_anothers = |row: &CachedRow| {
+            request.plan == Some(Plan::Own)
+                && !chooser.is_of_own(row.year.fiscal_year, row.year.source_year)
         };
-        let is_anothers = |row: &CachedRow| request.plan == Some(Plan::Own) && !is_of_own(row);
         let lacking = |row: &CachedRow| expired(row) || is_outdated(row) || is_anothers(row);
         let wanted = |year: FiscalYear| {
             let row = rows.get(&year);
             let is_missing = request.asks_anew(year) || row.is_none_or(lacking);
-            let has_own =
-                row.is_some_and(|row| is_of_own(row) && row.year.outcome != Outcome::NoReport);
-            let by_own = has_own || is_rechecked(year, request.last, request.recheck_recent);
-            is_missing.then_some(Wanted { year, by_own })
+            let standing = row.map(|row| (row.year.source_year, row.year.outcome));
+            let is_rechecked = is_rechecked(year, request.last, request.recheck_recent);
+            is_missing.then(|| chooser.wanted(year, standing, is_rechecked))
         };
         request
             .first
@@ -54,34 +55,20 @@ impl Lookup<'_> {
             .collect()
     }
 
-    /// The report to be read next: where it takes a call, a later one that is stored and will do
-    /// instead, unless it is spoilt.
+    /// The report to be read next.
     pub(super) fn choose(
         &self,
         chooser: Chooser,
         request: &SeriesRequest,
         left: &[Wanted],
-        spoilt: &BTreeSet<FiscalYear>,
+        spoilt: &[FiscalYear],
     ) -> Result<Option<Choice>, SeriesError> {
-        let Some(own) = chooser.next(left) else {
-            return Ok(None);
+        let about = |choice: &Choice| self.about(choice);
+        let at_hand = |question, years: &[FiscalYear]| {
+            let anew = years.iter().any(|year| request.asks_anew(*year));
+            self.answer_in_store(question, anew)
         };
-        let anew = |choice: &Choice| choice.years.iter().any(|year| request.asks_anew(*year));
-        let mut later = chooser.later_reports(left);
-        later.retain(|source_year| !spoilt.contains(source_year));
-        let is_stored = |choice: &Choice| self.answer_in_store(self.about(choice), anew(choice));
-        if later.is_empty() || is_stored(&own)?.is_some() {
-            return Ok(Some(own));
-        }
-        for source_year in later {
-            let choice = chooser.choice(source_year, left);
-            if let Some(known) = is_stored(&choice)?
-                && answer::speaks_for_other_years(&known, self.about(&choice))
-            {
-                return Ok(Some(choice));
-            }
-        }
-        Ok(Some(own))
+        answer::choose(chooser, left, spoilt, about, at_hand)
     }
 
     /// What is asked for a report.
@@ -145,7 +132,7 @@ impl Lookup<'_> {
             let of_it = |(year, _): &(FiscalYear, Missing)| *year == row.year.fiscal_year;
             missing.iter().any(of_it) && (row.year.outcome == Outcome::NoReport || is_outdated(row))
         };
-        let mut rows = cached_series(self.store, self.ticker, request, self.now)?;
+        let mut rows = shown_rows(self.store, self.ticker, request, self.now)?;
         rows.retain(|row| !is_gone(&row.cached));
         for row in &mut rows {
             let asked = called.contains(&row.cached.year.source_year);

@@ -248,8 +248,8 @@ pub fn get_dps_series(
     let mut missing: Vec<(FiscalYear, Missing)> = Vec::new();
     let mut called = BTreeSet::new();
     let chooser = request.chooser(now);
-    let mut left = lookup.missing(request, &rows);
-    let mut spoilt = BTreeSet::new();
+    let mut left = lookup.missing(chooser, request, &rows);
+    let mut spoilt = Vec::new();
     while let Some(choice) = lookup.choose(chooser, request, &left, &spoilt)? {
         let question = lookup.about(&choice);
         let anew = choice.years.iter().any(|year| request.asks_anew(*year));
@@ -281,7 +281,7 @@ pub fn get_dps_series(
             lost
         });
         if settled.is_empty() {
-            spoilt.insert(choice.source_year);
+            spoilt.push(choice.source_year);
         }
         left.retain(|wanted| !settled.contains(&wanted.year));
     }

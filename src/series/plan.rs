@@ -10,7 +10,7 @@
 use chrono::NaiveDate;
 
 use crate::domain::job::Plan;
-use crate::domain::{FiscalYear, ReprtCode};
+use crate::domain::{FiscalYear, Outcome, ReprtCode};
 
 /// How reports are chosen.
 #[derive(Debug, Clone, Copy)]
@@ -48,6 +48,26 @@ pub(crate) fn own_report(year: FiscalYear, reprt_code: ReprtCode) -> FiscalYear 
 }
 
 impl Chooser {
+    /// Whether a year's row was read from its own report.
+    pub(crate) fn is_of_own(&self, year: FiscalYear, source_year: FiscalYear) -> bool {
+        own_report(year, self.reprt_code) == source_year
+    }
+
+    /// A missing year; `standing` is its row's source year and outcome, where it has one, and
+    /// `is_rechecked` whether it is to be asked for by its own report.
+    pub(crate) fn wanted(
+        &self,
+        year: FiscalYear,
+        standing: Option<(FiscalYear, Outcome)>,
+        is_rechecked: bool,
+    ) -> Wanted {
+        let has_own = standing.is_some_and(|(source_year, outcome)| {
+            self.is_of_own(year, source_year) && outcome != Outcome::NoReport
+        });
+        let by_own = has_own || is_rechecked;
+        Wanted { year, by_own }
+    }
+
     /// The report to be read next, and the missing years it states; `None` where nothing is missing.
     pub(crate) fn next(&self, missing: &[Wanted]) -> Option<Choice> {
         let years = missing.iter().map(|wanted| wanted.year);
@@ -71,7 +91,7 @@ impl Chooser {
     /// The years of a choice that its report settles also where it states no other year; none where
     /// it is a later report.
     pub(crate) fn own_years(&self, choice: &Choice) -> Vec<FiscalYear> {
-        let is_own = |year: &FiscalYear| own_report(*year, self.reprt_code) == choice.source_year;
+        let is_own = |year: &FiscalYear| self.is_of_own(*year, choice.source_year);
         choice.years.iter().copied().filter(is_own).collect()
     }
 
@@ -92,7 +112,7 @@ impl Chooser {
     /// Whether a year may be read from a report.
     fn may_state(&self, source_year: FiscalYear, wanted: Wanted) -> bool {
         let Wanted { year, by_own } = wanted;
-        if own_report(year, self.reprt_code) == source_year {
+        if self.is_of_own(year, source_year) {
             return true;
         }
         let ahead = source_year.get().checked_sub(year.get());
