@@ -106,26 +106,19 @@ impl Store {
         reprt: ReprtCode,
     ) -> Result<Vec<(Ticker, FiscalYear)>> {
         const COLUMNS: [&str; 2] = ["ticker", "fiscal_year"];
-        let mut query = self
-            .connection
-            .prepare_cached(
-                "SELECT ticker, fiscal_year FROM dividend_dps_cache
-                  WHERE corp_code = ?1 AND source_year = ?2 AND reprt_code = ?3
-                    AND outcome <> 'NO_REPORT'",
-            )
-            .map_err(self.at())?;
-        let mut found = query
-            .query(params![corp_code.as_str(), source_year.get(), reprt.code()])
-            .map_err(self.at())?;
-        let mut rows = Vec::new();
-        while let Some(row) = found.next().map_err(self.at())? {
-            let mut row = RowReader::new(&self.path, "dividend_dps_cache", &COLUMNS, 2, row);
-            let ticker = row.text(|text| text.parse().ok())?;
-            let year =
-                row.integer(|n| u16::try_from(n).ok().and_then(|n| FiscalYear::new(n).ok()))?;
-            rows.push((ticker, year));
-        }
-        Ok(rows)
+        self.read_all(
+            "SELECT ticker, fiscal_year FROM dividend_dps_cache
+              WHERE corp_code = ?1 AND source_year = ?2 AND reprt_code = ?3
+                AND outcome <> 'NO_REPORT'",
+            params![corp_code.as_str(), source_year.get(), reprt.code()],
+            |row| {
+                let mut row = RowReader::new(&self.path, "dividend_dps_cache", &COLUMNS, 2, row);
+                let ticker = row.text(|text| text.parse().ok())?;
+                let year =
+                    row.integer(|n| u16::try_from(n).ok().and_then(|n| FiscalYear::new(n).ok()))?;
+                Ok((ticker, year))
+            },
+        )
     }
 
     /// The response a row was read from, in zlib format: its own, or the answer it was taken from.

@@ -89,26 +89,14 @@ impl Store {
         last: FiscalYear,
         reprt: ReprtCode,
     ) -> Result<Vec<CachedRow>> {
-        let mut query = self
-            .connection
-            .prepare_cached(select_row!(
+        self.read_all(
+            select_row!(
                 "WHERE ticker = ?1 AND fiscal_year BETWEEN ?2 AND ?3 AND reprt_code = ?4
                  ORDER BY fiscal_year"
-            ))
-            .map_err(self.at())?;
-        let mut found = query
-            .query(params![
-                ticker.as_str(),
-                first.get(),
-                last.get(),
-                reprt.code()
-            ])
-            .map_err(self.at())?;
-        let mut rows = Vec::new();
-        while let Some(row) = found.next().map_err(self.at())? {
-            rows.push(read_row(&self.path, row)?);
-        }
-        Ok(rows)
+            ),
+            params![ticker.as_str(), first.get(), last.get(), reprt.code()],
+            |row| read_row(&self.path, row),
+        )
     }
 
     /// Every cached row of one ticker, by year and kind of report.
@@ -116,18 +104,11 @@ impl Store {
     /// # Errors
     /// As [`Store::rows`].
     pub fn rows_of(&self, ticker: Ticker) -> Result<Vec<CachedRow>> {
-        let mut query = self
-            .connection
-            .prepare_cached(select_row!(
-                "WHERE ticker = ?1 ORDER BY fiscal_year, reprt_code"
-            ))
-            .map_err(self.at())?;
-        let mut found = query.query([ticker.as_str()]).map_err(self.at())?;
-        let mut rows = Vec::new();
-        while let Some(row) = found.next().map_err(self.at())? {
-            rows.push(read_row(&self.path, row)?);
-        }
-        Ok(rows)
+        self.read_all(
+            select_row!("WHERE ticker = ?1 ORDER BY fiscal_year, reprt_code"),
+            [ticker.as_str()],
+            |row| read_row(&self.path, row),
+        )
     }
 
     /// The rows of one ticker that a parser before `version` read from a report, by year and kind
@@ -136,21 +117,14 @@ impl Store {
     /// # Errors
     /// As [`Store::rows`].
     pub fn outdated_rows(&self, ticker: Ticker, version: u32) -> Result<Vec<CachedRow>> {
-        let mut query = self
-            .connection
-            .prepare_cached(select_row!(
+        self.read_all(
+            select_row!(
                 "WHERE ticker = ?1 AND parser_version < ?2 AND outcome <> 'NO_REPORT'
                  ORDER BY fiscal_year, reprt_code"
-            ))
-            .map_err(self.at())?;
-        let mut found = query
-            .query(params![ticker.as_str(), version])
-            .map_err(self.at())?;
-        let mut rows = Vec::new();
-        while let Some(row) = found.next().map_err(self.at())? {
-            rows.push(read_row(&self.path, row)?);
-        }
-        Ok(rows)
+            ),
+            params![ticker.as_str(), version],
+            |row| read_row(&self.path, row),
+        )
     }
 
     /// Every ticker with a cached row, ascending.
@@ -158,17 +132,14 @@ impl Store {
     /// # Errors
     /// As [`Store::rows`].
     pub fn cached_tickers(&self) -> Result<Vec<Ticker>> {
-        let mut query = self
-            .connection
-            .prepare_cached("SELECT DISTINCT ticker FROM dividend_dps_cache ORDER BY ticker")
-            .map_err(self.at())?;
-        let mut found = query.query([]).map_err(self.at())?;
-        let mut tickers = Vec::new();
-        while let Some(row) = found.next().map_err(self.at())? {
-            let mut row = RowReader::new(&self.path, TABLE, &COLUMNS, 1, row);
-            tickers.push(row.text(|text| text.parse().ok())?);
-        }
-        Ok(tickers)
+        self.read_all(
+            "SELECT DISTINCT ticker FROM dividend_dps_cache ORDER BY ticker",
+            [],
+            |row| {
+                let mut row = RowReader::new(&self.path, TABLE, &COLUMNS, 1, row);
+                row.text(|text| text.parse().ok())
+            },
+        )
     }
 
     /// The cached row of one ticker, year and kind of report.

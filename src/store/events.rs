@@ -90,26 +90,21 @@ impl Store {
     /// The database cannot be read, or a row in it is not one.
     pub fn events(&self) -> Result<Vec<DividendEvent>> {
         const COLUMNS: [&str; 5] = ["ticker", "event_date", "amount", "currency", "note"];
-        let mut query = self
-            .connection
-            .prepare_cached(
-                "SELECT ticker, event_date, amount, currency, note FROM dividend_events
-                  ORDER BY event_date, ticker, event_id",
-            )
-            .map_err(self.at())?;
-        let mut found = query.query([]).map_err(self.at())?;
-        let mut events = Vec::new();
-        while let Some(row) = found.next().map_err(self.at())? {
-            let mut row = RowReader::new(&self.path, "dividend_events", &COLUMNS, 2, row);
-            events.push(DividendEvent {
-                ticker: row.text(|text| text.parse().ok())?,
-                event_date: row.optional_text(date_from)?,
-                amount: row.amount(Won::from_f64)?.map(Decimal::from),
-                currency: row.text(|text| Some(text.to_owned()))?,
-                note: row.optional_text(|text| Some(text.to_owned()))?,
-            });
-        }
-        Ok(events)
+        self.read_all(
+            "SELECT ticker, event_date, amount, currency, note FROM dividend_events
+              ORDER BY event_date, ticker, event_id",
+            [],
+            |row| {
+                let mut row = RowReader::new(&self.path, "dividend_events", &COLUMNS, 2, row);
+                Ok(DividendEvent {
+                    ticker: row.text(|text| text.parse().ok())?,
+                    event_date: row.optional_text(date_from)?,
+                    amount: row.amount(Won::from_f64)?.map(Decimal::from),
+                    currency: row.text(|text| Some(text.to_owned()))?,
+                    note: row.optional_text(|text| Some(text.to_owned()))?,
+                })
+            },
+        )
     }
 
     /// The shares that have an event, by ticker.
@@ -117,17 +112,14 @@ impl Store {
     /// # Errors
     /// As [`Store::events`].
     pub fn event_tickers(&self) -> Result<Vec<Ticker>> {
-        let mut query = self
-            .connection
-            .prepare_cached("SELECT DISTINCT ticker FROM dividend_events ORDER BY ticker")
-            .map_err(self.at())?;
-        let mut found = query.query([]).map_err(self.at())?;
-        let mut tickers = Vec::new();
-        while let Some(row) = found.next().map_err(self.at())? {
-            let mut row = RowReader::new(&self.path, "dividend_events", &["ticker"], 1, row);
-            tickers.push(row.text(|text| text.parse().ok())?);
-        }
-        Ok(tickers)
+        self.read_all(
+            "SELECT DISTINCT ticker FROM dividend_events ORDER BY ticker",
+            [],
+            |row| {
+                let mut row = RowReader::new(&self.path, "dividend_events", &["ticker"], 1, row);
+                row.text(|text| text.parse().ok())
+            },
+        )
     }
 
     /// Removes all events; how many there were.

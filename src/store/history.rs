@@ -97,20 +97,11 @@ impl Store {
         last: FiscalYear,
         reprt: ReprtCode,
     ) -> Result<Vec<ReplacedRow>> {
-        let mut query = self.connection.prepare_cached(SELECT).map_err(self.at())?;
-        let mut found = query
-            .query(params![
-                ticker.as_str(),
-                first.get(),
-                last.get(),
-                reprt.code()
-            ])
-            .map_err(self.at())?;
-        let mut rows = Vec::new();
-        while let Some(row) = found.next().map_err(self.at())? {
-            rows.push(read_row(&self.path, row)?);
-        }
-        Ok(rows)
+        self.read_all(
+            SELECT,
+            params![ticker.as_str(), first.get(), last.get(), reprt.code()],
+            |row| read_row(&self.path, row),
+        )
     }
 }
 

@@ -158,27 +158,22 @@ impl Store {
             "attempts",
             "failed_at",
         ];
-        let mut query = self
-            .connection
-            .prepare_cached(
-                "SELECT ticker, fiscal_year, kind, message, attempts, failed_at
-                   FROM prefetch_failures WHERE job_id = ?1 ORDER BY ticker, fiscal_year",
-            )
-            .map_err(self.at())?;
-        let mut found = query.query([job_id.as_str()]).map_err(self.at())?;
-        let mut failures = Vec::new();
-        while let Some(row) = found.next().map_err(self.at())? {
-            let mut row = RowReader::new(&self.path, "prefetch_failures", &COLUMNS, 2, row);
-            failures.push(Failure {
-                ticker: row.text(|text| text.parse().ok())?,
-                fiscal_year: row.integer(cache::fiscal_year)?,
-                kind: row.text(FailureKind::from_word)?,
-                message: row.text(|text| Some(text.to_owned()))?,
-                attempts: row.integer(|number| u32::try_from(number).ok())?,
-                failed_at: row.text(time_from)?,
-            });
-        }
-        Ok(failures)
+        self.read_all(
+            "SELECT ticker, fiscal_year, kind, message, attempts, failed_at
+               FROM prefetch_failures WHERE job_id = ?1 ORDER BY ticker, fiscal_year",
+            [job_id.as_str()],
+            |row| {
+                let mut row = RowReader::new(&self.path, "prefetch_failures", &COLUMNS, 2, row);
+                Ok(Failure {
+                    ticker: row.text(|text| text.parse().ok())?,
+                    fiscal_year: row.integer(cache::fiscal_year)?,
+                    kind: row.text(FailureKind::from_word)?,
+                    message: row.text(|text| Some(text.to_owned()))?,
+                    attempts: row.integer(|number| u32::try_from(number).ok())?,
+                    failed_at: row.text(time_from)?,
+                })
+            },
+        )
     }
 
     /// Stops a job from outside: it becomes `to`, and whoever runs it loses the lease. A job that
@@ -256,13 +251,7 @@ impl Store {
 
     fn select_jobs(&self, rest: &str, values: &[&dyn rusqlite::ToSql]) -> Result<Vec<Job>> {
         let sql = format!("SELECT {} FROM {TABLE} {rest}", COLUMNS.join(", "));
-        let mut query = self.connection.prepare_cached(&sql).map_err(self.at())?;
-        let mut found = query.query(values).map_err(self.at())?;
-        let mut jobs = Vec::new();
-        while let Some(row) = found.next().map_err(self.at())? {
-            jobs.push(self.read_job(row)?);
-        }
-        Ok(jobs)
+        self.read_all(&sql, values, |row| self.read_job(row))
     }
 
     fn read_job(&self, row: &Row<'_>) -> Result<Job, StoreError> {

@@ -30,7 +30,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
+use rusqlite::{Connection, OptionalExtension, Params, Row, Transaction, TransactionBehavior};
 
 use crate::domain::OriginKind;
 
@@ -84,6 +84,22 @@ impl Store {
     /// SQLite's error as ours, for `map_err`.
     fn at(&self) -> impl Fn(rusqlite::Error) -> StoreError {
         |error| StoreError::from_sqlite(&self.path, error)
+    }
+
+    /// What `read` makes of each row that a query finds.
+    fn read_all<T>(
+        &self,
+        sql: &str,
+        values: impl Params,
+        mut read: impl FnMut(&Row<'_>) -> Result<T>,
+    ) -> Result<Vec<T>> {
+        let mut query = self.connection.prepare_cached(sql).map_err(self.at())?;
+        let mut found = query.query(values).map_err(self.at())?;
+        let mut all = Vec::new();
+        while let Some(row) = found.next().map_err(self.at())? {
+            all.push(read(row)?);
+        }
+        Ok(all)
     }
 
     /// One transaction: all of `write` or nothing. It marks the database with its kind of origin,

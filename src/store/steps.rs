@@ -166,38 +166,26 @@ impl Store {
             "fetched_at",
             "expires_at",
         ];
-        let mut query = self
-            .connection
-            .prepare_cached(
-                "SELECT ticker, fiscal_year, source_year, outcome, parser_version, fetched_at,
-                        expires_at
-                   FROM dividend_dps_cache
-                  WHERE ticker = ?1 AND fiscal_year BETWEEN ?2 AND ?3 AND reprt_code = ?4
-                  ORDER BY fiscal_year",
-            )
-            .map_err(self.at())?;
-        let mut found = query
-            .query(params![
-                ticker.as_str(),
-                first.get(),
-                last.get(),
-                reprt.code()
-            ])
-            .map_err(self.at())?;
-        let mut known = Vec::new();
-        while let Some(row) = found.next().map_err(self.at())? {
-            let mut row = RowReader::new(&self.path, "dividend_dps_cache", &COLUMNS, 2, row);
-            let _: Ticker = row.text(|text| text.parse().ok())?;
-            known.push(KnownYear {
-                fiscal_year: row.integer(cache::fiscal_year)?,
-                source_year: row.integer(cache::fiscal_year)?,
-                outcome: row.text(Outcome::from_word)?,
-                parser_version: row.integer(|number| u32::try_from(number).ok())?,
-                fetched_at: row.text(time_from)?,
-                expires_at: row.optional_text(time_from)?,
-            });
-        }
-        Ok(known)
+        self.read_all(
+            "SELECT ticker, fiscal_year, source_year, outcome, parser_version, fetched_at,
+                    expires_at
+               FROM dividend_dps_cache
+              WHERE ticker = ?1 AND fiscal_year BETWEEN ?2 AND ?3 AND reprt_code = ?4
+              ORDER BY fiscal_year",
+            params![ticker.as_str(), first.get(), last.get(), reprt.code()],
+            |row| {
+                let mut row = RowReader::new(&self.path, "dividend_dps_cache", &COLUMNS, 2, row);
+                let _: Ticker = row.text(|text| text.parse().ok())?;
+                Ok(KnownYear {
+                    fiscal_year: row.integer(cache::fiscal_year)?,
+                    source_year: row.integer(cache::fiscal_year)?,
+                    outcome: row.text(Outcome::from_word)?,
+                    parser_version: row.integer(|number| u32::try_from(number).ok())?,
+                    fetched_at: row.text(time_from)?,
+                    expires_at: row.optional_text(time_from)?,
+                })
+            },
+        )
     }
 }
 

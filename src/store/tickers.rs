@@ -128,22 +128,16 @@ impl Store {
 
     fn select_companies(&self, rest: &'static str, values: &[&str]) -> Result<Vec<Company>> {
         let sql = format!("SELECT {} FROM ticker_master {rest}", COLUMNS.join(", "));
-        let mut query = self.connection.prepare_cached(&sql).map_err(self.at())?;
-        let mut found = query
-            .query(rusqlite::params_from_iter(values))
-            .map_err(self.at())?;
-        let mut companies = Vec::new();
-        while let Some(row) = found.next().map_err(self.at())? {
+        self.read_all(&sql, rusqlite::params_from_iter(values), |row| {
             let mut row = RowReader::new(&self.path, "ticker_master", &COLUMNS, 1, row);
-            companies.push(Company {
+            Ok(Company {
                 ticker: row.text(|text| text.parse().ok())?,
                 corp_code: row.text(|text| text.parse().ok())?,
                 corp_name: row.text(|text| Some(text.to_owned()))?,
                 corp_eng_name: row.text(|text| Some(text.to_owned()))?,
                 modify_date: row.optional_text(date_from)?,
                 corp_cls: row.optional_text(CorpCls::from_letter)?,
-            });
-        }
-        Ok(companies)
+            })
+        })
     }
 }

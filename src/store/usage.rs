@@ -44,24 +44,19 @@ impl Store {
     /// The database cannot be read, or a row in it is not one.
     pub fn usage_since(&self, day: NaiveDate) -> Result<Vec<KeyUsage>> {
         const COLUMNS: [&str; 3] = ["key_fingerprint", "kst_day", "calls"];
-        let mut query = self
-            .connection
-            .prepare_cached(
-                "SELECT key_fingerprint, kst_day, calls FROM dart_usage
-                  WHERE kst_day >= ?1 ORDER BY kst_day DESC, key_fingerprint",
-            )
-            .map_err(self.at())?;
-        let mut found = query.query([day.to_string()]).map_err(self.at())?;
-        let mut usage = Vec::new();
-        while let Some(row) = found.next().map_err(self.at())? {
-            let mut row = RowReader::new(&self.path, "dart_usage", &COLUMNS, 2, row);
-            usage.push(KeyUsage {
-                key_fingerprint: row.text(|text| Some(text.to_owned()))?,
-                kst_day: row.text(date_from)?,
-                calls: row.integer(|number| u64::try_from(number).ok())?,
-            });
-        }
-        Ok(usage)
+        self.read_all(
+            "SELECT key_fingerprint, kst_day, calls FROM dart_usage
+              WHERE kst_day >= ?1 ORDER BY kst_day DESC, key_fingerprint",
+            [day.to_string()],
+            |row| {
+                let mut row = RowReader::new(&self.path, "dart_usage", &COLUMNS, 2, row);
+                Ok(KeyUsage {
+                    key_fingerprint: row.text(|text| Some(text.to_owned()))?,
+                    kst_day: row.text(date_from)?,
+                    calls: row.integer(|number| u64::try_from(number).ok())?,
+                })
+            },
+        )
     }
 }
 
