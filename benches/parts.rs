@@ -1,6 +1,6 @@
 //! What repeats in micro- and milliseconds, each part alone, without HTTP.
 //!
-//! `cargo bench --bench parts`. The whole, as processes against a server, is `--bench table`.
+//! `cargo bench --bench parts`. The whole, as processes against a server, is `--bench readme`.
 
 #![allow(clippy::unwrap_used)] // what cannot be set up cannot be measured
 #![allow(missing_docs)] // criterion's macro makes a public function

@@ -43,8 +43,8 @@ fuzz_target!(|body: &[u8]| {
                 if let Some(stated) = report.dividend_year(ticker, column, annual.as_ref()) {
                     check(&stated);
                 }
-                for oddity in report.oddities(ticker, column) {
-                    let _ = oddity.to_string();
+                for inconsistency in report.inconsistencies(ticker, column) {
+                    let _ = inconsistency.to_string();
                 }
             }
         }

@@ -14,7 +14,7 @@ use super::exit::Failure;
 use super::say;
 
 /// One invocation's database and, once something has to be asked, its connection.
-pub(super) struct Session<'a> {
+pub(super) struct AppContext<'a> {
     pub(super) config: &'a Config,
     pub(super) store: Store,
     pub(super) now: DateTime<Utc>,
@@ -23,7 +23,7 @@ pub(super) struct Session<'a> {
     connection: Option<Connection>,
 }
 
-impl<'a> Session<'a> {
+impl<'a> AppContext<'a> {
     pub(super) fn open(config: &'a Config, offline: bool) -> Result<Self, Failure> {
         let store = config.open_store()?;
         Ok(Self {

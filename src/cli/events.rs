@@ -14,7 +14,7 @@ use super::args::{EventsVerb, Format};
 use super::config::Config;
 use super::exit::{Exit, Failure};
 use super::output::{self, Cell, Column, column};
-use super::{pick, say};
+use super::{say, selection};
 
 const COLUMNS: &[Column<DividendEvent>] = &[
     column("ticker", "Ticker", |e| Cell::text(e.ticker)),
@@ -49,7 +49,7 @@ fn list(config: &Config, format: Format) -> Result<Exit, Failure> {
 }
 
 fn import(config: &Config, file: &Path) -> Result<Exit, Failure> {
-    let bytes = pick::read_file(file)?;
+    let bytes = selection::read_file(file)?;
     let events = read(&bytes).map_err(|problems| Failure::Usage {
         message: problems
             .iter()

@@ -3,7 +3,7 @@
 use crate::domain::{Company, CorpCls, company_name};
 
 use super::args::{Format, TickerVerb};
-use super::companies::Session;
+use super::companies::AppContext;
 use super::config::Config;
 use super::exit::{Exit, Failure};
 use super::output::{self, Cell, Column, column, in_data};
@@ -39,7 +39,7 @@ const COUNTS: &[Column<Counts>] = &[
 ];
 
 pub(super) fn run(config: &Config, verb: TickerVerb) -> Result<Exit, Failure> {
-    let mut session = Session::open(config, false)?;
+    let mut session = AppContext::open(config, false)?;
     match verb {
         TickerVerb::Sync { format } => sync(&mut session, format),
         TickerVerb::Search {
@@ -71,7 +71,7 @@ pub(super) fn run(config: &Config, verb: TickerVerb) -> Result<Exit, Failure> {
     }
 }
 
-fn sync(session: &mut Session<'_>, format: Format) -> Result<Exit, Failure> {
+fn sync(session: &mut AppContext<'_>, format: Format) -> Result<Exit, Failure> {
     let list = session.sync()?;
     let counts = Counts {
         companies: list.total,

@@ -3,7 +3,7 @@
 //!
 //! OpenDART answers too many calls by dropping connections, and goes on doing so as long as they
 //! come. So after a few in a row everybody pauses, then one call tries; the pause grows, and in
-//! the end the source is given up for as long as the last pause was. Where nothing was ever heard of
+//! the end the source is given up for as long as the last pause was. Where nothing was ever has_connected of
 //! it, there is no network or a block of before: then it is given up at once.
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -37,7 +37,7 @@ pub(super) struct Breaker {
 #[derive(Debug, Default)]
 struct State {
     /// Whether the source has answered anything yet.
-    heard: bool,
+    has_connected: bool,
     in_a_row: u32,
     /// Grows whenever nothing is to be asked for a while: who was let through before it did has
     /// to come again.
@@ -77,13 +77,13 @@ impl Drop for Pass<'_> {
 
 /// Why nothing may be asked.
 #[derive(Debug)]
-pub(super) enum Shut {
+pub(super) enum BreakerRejection {
     Interrupted,
     /// Every try has failed.
     GivenUp(Error),
 }
 
-impl From<Interrupted> for Shut {
+impl From<Interrupted> for BreakerRejection {
     fn from(_: Interrupted) -> Self {
         Self::Interrupted
     }
@@ -91,7 +91,7 @@ impl From<Interrupted> for Shut {
 
 /// Whether an attempt ended as those do that a server refuses to hear: not one that was slow, or
 /// whose answer is odd.
-fn breaks_off(error: &Error) -> bool {
+fn is_connection_failure(error: &Error) -> bool {
     matches!(
         error,
         Error::Transport(
@@ -109,15 +109,19 @@ fn breaks_off(error: &Error) -> bool {
 impl Breaker {
     /// Waits until something may be asked; a caller that does not wait outages out is told at once
     /// that nothing may be.
-    pub(super) fn admit(&self, clock: &dyn Clock, caller: Caller<'_>) -> Result<Pass<'_>, Shut> {
+    pub(super) fn admit(
+        &self,
+        clock: &dyn Clock,
+        caller: Caller<'_>,
+    ) -> Result<Pass<'_>, BreakerRejection> {
         loop {
             caller.interrupt.check()?;
             let mut state = self.state();
             let now = clock.monotonic();
             let wait = match &mut state.open {
                 None => return Ok(self.pass(&state)),
-                Some(open) if !caller.waits_outages_out && (open.is_tried || now < open.until) => {
-                    return Err(Shut::GivenUp(open.last.clone()));
+                Some(open) if !caller.wait_on_outage && (open.is_tried || now < open.until) => {
+                    return Err(BreakerRejection::GivenUp(open.last.clone()));
                 }
                 Some(open) if open.is_tried => {
                     let woken = self.tried.wait_timeout(state, SHORT);
@@ -125,7 +129,7 @@ impl Breaker {
                     continue;
                 }
                 Some(open) if now < open.until && open.failed >= PAUSES.len() => {
-                    return Err(Shut::GivenUp(open.last.clone()));
+                    return Err(BreakerRejection::GivenUp(open.last.clone()));
                 }
                 Some(open) if now < open.until => open.until - now,
                 Some(open) => {
@@ -166,7 +170,7 @@ impl Breaker {
             // Somebody spoke, whatever was said.
             Ok(()) | Err(_) => {
                 *state = State {
-                    heard: true,
+                    has_connected: true,
                     round: state.round,
                     ..State::default()
                 };
@@ -177,13 +181,13 @@ impl Breaker {
             // It was under way when the others broke off.
             Some(_) if !is_current => return true,
             Some(open) => open.failed + 1,
-            None if !breaks_off(error) => return false,
+            None if !is_connection_failure(error) => return false,
             None => {
                 state.in_a_row += 1;
                 if state.in_a_row < IN_A_ROW {
                     return false;
                 }
-                if state.heard { 0 } else { PAUSES.len() }
+                if state.has_connected { 0 } else { PAUSES.len() }
             }
         };
         state.round += 1;
@@ -207,7 +211,7 @@ fn pause_after(failed: usize) -> Duration {
 
 #[cfg(test)]
 mod tests {
-    use super::{Breaker, IN_A_ROW, PAUSES, Pass, Shut};
+    use super::{Breaker, BreakerRejection, IN_A_ROW, PAUSES, Pass};
     use crate::fetch::{Caller, Clock, Interrupt, PinnedClock};
     use crate::opendart::{Error, Phase, TransportError};
     use chrono::{DateTime, Utc};
@@ -215,7 +219,7 @@ mod tests {
 
     fn patient(interrupt: &Interrupt) -> Caller<'_> {
         Caller {
-            waits_outages_out: true,
+            wait_on_outage: true,
             ..Caller::from(interrupt)
         }
     }
@@ -233,7 +237,7 @@ mod tests {
             }
         }
 
-        fn admit(&self) -> Result<Pass<'_>, Shut> {
+        fn admit(&self) -> Result<Pass<'_>, BreakerRejection> {
             let interrupt = Interrupt::new();
             self.breaker.admit(&self.clock, patient(&interrupt))
         }
@@ -271,7 +275,7 @@ mod tests {
             let pass = setting.admit().unwrap();
             setting.note(&pass, Err(TransportError::Refused));
         }
-        assert!(matches!(setting.admit(), Err(Shut::GivenUp(_))));
+        assert!(matches!(setting.admit(), Err(BreakerRejection::GivenUp(_))));
         assert_eq!(setting.clock.waits(), []);
     }
 
@@ -315,7 +319,10 @@ mod tests {
             }
         };
         assert_eq!(tries_at, [5, 15, 35, 75]);
-        assert!(matches!(given_up, Shut::GivenUp(_)), "{given_up:?}");
+        assert!(
+            matches!(given_up, BreakerRejection::GivenUp(_)),
+            "{given_up:?}"
+        );
         assert!(setting.admit().is_err(), "for everybody");
         setting.clock.advance(PAUSES[3]);
         let later = setting.admit().unwrap();
@@ -374,7 +381,10 @@ mod tests {
         let interrupt = Interrupt::new();
         let impatient = Caller::from(&interrupt);
         let admitted = setting.breaker.admit(&setting.clock, impatient);
-        assert!(matches!(admitted, Err(Shut::GivenUp(_))), "{admitted:?}");
+        assert!(
+            matches!(admitted, Err(BreakerRejection::GivenUp(_))),
+            "{admitted:?}"
+        );
         assert_eq!(setting.clock.waits(), []);
         setting.clock.advance(PAUSES[0]);
         assert!(setting.breaker.admit(&setting.clock, impatient).is_ok());
@@ -387,6 +397,6 @@ mod tests {
         let interrupt = Interrupt::new();
         interrupt.raise();
         let admitted = setting.breaker.admit(&setting.clock, patient(&interrupt));
-        assert!(matches!(admitted, Err(Shut::Interrupted)));
+        assert!(matches!(admitted, Err(BreakerRejection::Interrupted)));
     }
 }

@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use super::slot::{self, Slot};
+use super::gcra::{self, Slot};
 use super::{Caller, Clock, Interrupt, Interrupted, Rate};
 use crate::store::{GateLedger, GateSeen, StoreError};
 
@@ -87,7 +87,7 @@ struct Reading {
 
 /// Why a call may not pass.
 #[derive(Debug)]
-pub(super) enum Barred {
+pub(super) enum GateRejection {
     Interrupted,
     /// The limit of the day that it was then is used up.
     Day(DateTime<Utc>),
@@ -96,7 +96,7 @@ pub(super) enum Barred {
     Ledger(StoreError),
 }
 
-impl From<Interrupted> for Barred {
+impl From<Interrupted> for GateRejection {
     fn from(_: Interrupted) -> Self {
         Self::Interrupted
     }
@@ -156,11 +156,11 @@ impl Gate {
         clock: &dyn Clock,
         fingerprint: &str,
         caller: Caller<'_>,
-    ) -> Result<(), Barred> {
+    ) -> Result<(), GateRejection> {
         caller.interrupt.check()?;
         let limit = match &self.0 {
             Kind::Unlimited => return Ok(()),
-            Kind::Closed => return Err(Barred::Closed),
+            Kind::Closed => return Err(GateRejection::Closed),
             Kind::Limited(limit) => limit,
         };
         let _turn = limit.turn.take(caller.interrupt)?;
@@ -172,12 +172,12 @@ impl Gate {
                     return Ok(clock.wait(wait, caller.interrupt)?);
                 }
                 Ok(Err(Refused::NoSlot(wait))) => clock.wait(wait, caller.interrupt)?,
-                Ok(Err(Refused::Day(then))) => return Err(Barred::Day(then)),
+                Ok(Err(Refused::Day(then))) => return Err(GateRejection::Day(then)),
                 Err(StoreError::Busy { .. }) if tries < TRIES => {
                     tries += 1;
                     caller.interrupt.check()?;
                 }
-                Err(error) => return Err(Barred::Ledger(error)),
+                Err(error) => return Err(GateRejection::Ledger(error)),
             }
         }
     }
@@ -217,7 +217,7 @@ impl Limit {
             }
             let monotonic = clock.monotonic();
             let has_leapt = before.is_some_and(|before| before.has_leapt(now, monotonic));
-            match slot::take(self.rate, next_at_us, now.timestamp_micros(), has_leapt) {
+            match gcra::take(self.rate, next_at_us, now.timestamp_micros(), has_leapt) {
                 Slot::Taken { wait, next_at_us } => Ok((next_at_us, wait)),
                 Slot::None { wait } => Err(Refused::NoSlot(wait)),
             }

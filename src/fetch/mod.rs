@@ -1,22 +1,22 @@
 //! One question to OpenDART, politely: every attempt passes the breaker and the gate, what may pass
 //! is tried again, and what cannot is not.
 //!
-//! - `gate`, `rate`, `slot`: so many calls a minute and a day, over all processes.
+//! - `gate`, `rate`, `gcra`: so many calls a minute and a day, over all processes.
 //! - `breaker`: nothing is asked for a while where connections break off.
 //! - `retry`: what is tried again, and when.
-//! - `flight`: how many calls should be under way at a time.
+//! - `concurrency`: how many calls should be under way at a time.
 //!
 //! All waiting is on a [`Clock`] and ends when an [`Interrupt`] is raised.
 
 mod breaker;
 mod clock;
+mod concurrency;
 mod error;
-mod flight;
 mod gate;
+mod gcra;
 mod interrupt;
 mod rate;
 mod retry;
-mod slot;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -24,17 +24,17 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use chrono::{DateTime, TimeDelta, Utc};
 
 pub use clock::{Clock, PinnedClock, SystemClock};
+pub use concurrency::MOST_IN_FLIGHT;
 pub use error::{FetchError, GateError};
-pub use flight::MOST_IN_FLIGHT;
 pub use gate::Gate;
 pub use interrupt::{Interrupt, Interrupted};
 pub use rate::{Rate, RateError};
 
 use crate::domain::{CorpCode, FiscalYear, ReprtCode, next_kst_midnight};
 use crate::opendart::{Answer, Client, CompanyList, Error, Kind};
-use breaker::{Breaker, Shut};
-use flight::Latency;
-use gate::Barred;
+use breaker::{Breaker, BreakerRejection};
+use concurrency::Latency;
+use gate::GateRejection;
 use retry::{Next, Retries};
 
 /// How far OpenDART's clock may be behind ours.
@@ -64,7 +64,7 @@ pub struct Caller<'a> {
     pub daily_limit: Option<u32>,
     /// Whether to wait, over a minute if need be, where connections break off; else the question
     /// fails after its retries.
-    pub waits_outages_out: bool,
+    pub wait_on_outage: bool,
 }
 
 impl<'a> From<&'a Interrupt> for Caller<'a> {
@@ -74,7 +74,7 @@ impl<'a> From<&'a Interrupt> for Caller<'a> {
             interrupt,
             tally: None,
             daily_limit: None,
-            waits_outages_out: false,
+            wait_on_outage: false,
         }
     }
 }
@@ -125,7 +125,7 @@ impl Fetcher {
     }
 
     /// How many calls should be under way at a time, 1 to [`MOST_IN_FLIGHT`]: as many as the rate
-    /// needs at the latency seen, and no slot is reserved long before it comes.
+    /// needs at the latency seen, and no gcra is reserved long before it comes.
     #[must_use]
     pub fn calls_needed(&self) -> usize {
         self.latency.calls_needed(self.gate.rate())
@@ -155,13 +155,13 @@ impl Fetcher {
         &self.key_fingerprint
     }
 
-    /// Ends the calls in flight, and refuses none of the later ones. With the interrupt raised
+    /// Ends the calls in concurrency, and refuses none of the later ones. With the interrupt raised
     /// before, those calls end as interrupted.
     pub fn end_calls(&self) {
         self.client.transport().end_calls();
     }
 
-    /// Ends the calls in flight and refuses later ones. With the interrupt raised before, those
+    /// Ends the calls in concurrency and refuses later ones. With the interrupt raised before, those
     /// calls end as interrupted.
     pub fn shutdown(&self) {
         self.client.transport().shutdown();
@@ -180,8 +180,8 @@ impl Fetcher {
                 .breaker
                 .admit(clock, caller)
                 .map_err(|shut| match shut {
-                    Shut::Interrupted => FetchError::Interrupted(Interrupted),
-                    Shut::GivenUp(last) => FetchError::CutOff { last },
+                    BreakerRejection::Interrupted => FetchError::Interrupted(Interrupted),
+                    BreakerRejection::GivenUp(last) => FetchError::CutOff { last },
                 })?;
             self.gate
                 .pass(clock, &self.key_fingerprint, caller)
@@ -207,7 +207,7 @@ impl Fetcher {
             };
             // A call that was ended since its caller was interrupted has not failed.
             caller.interrupt.check()?;
-            if self.breaker.note(clock, &pass, Err(&error)) && caller.waits_outages_out {
+            if self.breaker.note(clock, &pass, Err(&error)) && caller.wait_on_outage {
                 continue;
             }
             match retries.after(&error) {
@@ -220,15 +220,15 @@ impl Fetcher {
         }
     }
 
-    fn barred(&self, barred: Barred, caller: Caller<'_>) -> FetchError {
+    fn barred(&self, barred: GateRejection, caller: Caller<'_>) -> FetchError {
         match barred {
-            Barred::Interrupted => FetchError::Interrupted(Interrupted),
-            Barred::Day(then) => FetchError::OwnLimit {
+            GateRejection::Interrupted => FetchError::Interrupted(Interrupted),
+            GateRejection::Day(then) => FetchError::OwnLimit {
                 limit: caller.daily_limit.unwrap_or_default(),
                 resets_at: next_kst_midnight(then),
             },
-            Barred::Closed => FetchError::Closed,
-            Barred::Ledger(error) => FetchError::Gate(error.into()),
+            GateRejection::Closed => FetchError::Closed,
+            GateRejection::Ledger(error) => FetchError::Gate(error.into()),
         }
     }
 }

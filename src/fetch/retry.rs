@@ -77,7 +77,7 @@ fn full_jitter() -> impl Iterator<Item = Duration> + Send {
 #[cfg(test)]
 mod tests {
     use super::{Next, Retries, full_jitter};
-    use crate::opendart::{Error, Found, Status, TransportError};
+    use crate::opendart::{Error, Status, TransportError, UnexpectedBody};
     use std::time::Duration;
 
     fn refused(code: &str) -> Error {
@@ -115,7 +115,9 @@ mod tests {
             Next::After(_)
         ));
         assert!(matches!(
-            retries.after(&Error::NotDart { found: Found::Html }),
+            retries.after(&Error::NotDart {
+                found: UnexpectedBody::Html
+            }),
             Next::After(_)
         ));
         assert_eq!(retries.after(&refused("900")), Next::GiveUp);

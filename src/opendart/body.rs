@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 /// What stood where an answer of OpenDART's should have been.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Found {
+pub enum UnexpectedBody {
     /// Nothing at all.
     Empty,
     /// A web page.
@@ -25,7 +25,7 @@ pub enum Found {
     NotAZip,
 }
 
-impl fmt::Display for Found {
+impl fmt::Display for UnexpectedBody {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
             Self::Empty => "an empty answer",
@@ -41,37 +41,37 @@ impl fmt::Display for Found {
 
 /// The verdict in an answer, as it is written there.
 #[derive(Debug, Default, Deserialize)]
-pub(super) struct Head {
+pub(super) struct StatusFields {
     pub(super) status: Option<String>,
     pub(super) message: Option<String>,
 }
 
 /// Reads the verdict of a JSON answer; all of the JSON is checked.
-pub(super) fn json_head(body: &[u8]) -> Result<Head, Found> {
+pub(super) fn json_head(body: &[u8]) -> Result<StatusFields, UnexpectedBody> {
     let text = body.trim_ascii_start();
     match text.first() {
-        None => return Err(Found::Empty),
-        Some(b'<') => return Err(Found::Html),
+        None => return Err(UnexpectedBody::Empty),
+        Some(b'<') => return Err(UnexpectedBody::Html),
         _ => {}
     }
-    let invalid = |breaks_off| match breaks_off {
-        true => Found::TruncatedJson,
-        false => Found::InvalidJson,
+    let invalid = |is_connection_failure| match is_connection_failure {
+        true => UnexpectedBody::TruncatedJson,
+        false => UnexpectedBody::InvalidJson,
     };
     let text = std::str::from_utf8(text).map_err(|e| invalid(e.error_len().is_none()))?;
     serde_json::from_str::<serde::de::IgnoredAny>(text).map_err(|e| invalid(e.is_eof()))?;
     // An array would be read as an object's fields in their order.
     if !text.starts_with('{') {
-        return Err(Found::NoStatus);
+        return Err(UnexpectedBody::NoStatus);
     }
-    match serde_json::from_str::<Head>(text) {
+    match serde_json::from_str::<StatusFields>(text) {
         Ok(head) if head.status.is_some() => Ok(head),
-        _ => Err(Found::NoStatus),
+        _ => Err(UnexpectedBody::NoStatus),
     }
 }
 
 /// Whether a file's body is a whole ZIP; `Ok` with a verdict where it is an error in XML instead.
-pub(super) fn zip_or_head(body: &[u8]) -> Result<Option<Head>, Found> {
+pub(super) fn zip_or_head(body: &[u8]) -> Result<Option<StatusFields>, UnexpectedBody> {
     /// The record that a ZIP ends with, before a comment of at most 64 KiB.
     const END: &[u8] = b"PK\x05\x06";
     const LONGEST_END: usize = 22 + 65_535;
@@ -81,23 +81,25 @@ pub(super) fn zip_or_head(body: &[u8]) -> Result<Option<Head>, Found> {
         return if whole {
             Ok(None)
         } else {
-            Err(Found::TruncatedZip)
+            Err(UnexpectedBody::TruncatedZip)
         };
     }
     let text = body.trim_ascii_start();
     match text.first() {
-        None => Err(Found::Empty),
-        Some(b'<') => xml_head(text).map(Some).ok_or(Found::Html),
-        Some(b'{') => json_head(text).map(Some).map_err(|_| Found::NotAZip),
-        _ => Err(Found::NotAZip),
+        None => Err(UnexpectedBody::Empty),
+        Some(b'<') => xml_head(text).map(Some).ok_or(UnexpectedBody::Html),
+        Some(b'{') => json_head(text)
+            .map(Some)
+            .map_err(|_| UnexpectedBody::NotAZip),
+        _ => Err(UnexpectedBody::NotAZip),
     }
 }
 
 /// `<result><status>010</status><message>…</message></result>`
-fn xml_head(body: &[u8]) -> Option<Head> {
+fn xml_head(body: &[u8]) -> Option<StatusFields> {
     let mut reader = quick_xml::Reader::from_str(std::str::from_utf8(body).ok()?);
     let mut path: Vec<String> = Vec::new();
-    let mut head = Head::default();
+    let mut head = StatusFields::default();
     loop {
         let event = reader.read_event().ok()?;
         match &event {
@@ -122,7 +124,7 @@ fn xml_head(body: &[u8]) -> Option<Head> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Found, json_head, zip_or_head};
+    use super::{UnexpectedBody, json_head, zip_or_head};
 
     #[test]
     fn the_verdict_of_an_answer_is_read() {
@@ -137,22 +139,25 @@ mod tests {
     #[test]
     fn what_is_no_answer_is_called_by_its_name() {
         for (body, found) in [
-            ("", Found::Empty),
-            (" \r\n", Found::Empty),
-            ("<!DOCTYPE html><html>", Found::Html),
-            ("{\"status\":\"000\",\"list\":[{", Found::TruncatedJson),
-            ("{\"status\":\"000\",]", Found::InvalidJson),
-            ("Bad Gateway", Found::InvalidJson),
-            ("[\"000\",\"ok\"]", Found::NoStatus),
-            ("{\"error\":\"no route\"}", Found::NoStatus),
-            ("{\"status\":0}", Found::NoStatus),
-            ("null", Found::NoStatus),
+            ("", UnexpectedBody::Empty),
+            (" \r\n", UnexpectedBody::Empty),
+            ("<!DOCTYPE html><html>", UnexpectedBody::Html),
+            (
+                "{\"status\":\"000\",\"list\":[{",
+                UnexpectedBody::TruncatedJson,
+            ),
+            ("{\"status\":\"000\",]", UnexpectedBody::InvalidJson),
+            ("Bad Gateway", UnexpectedBody::InvalidJson),
+            ("[\"000\",\"ok\"]", UnexpectedBody::NoStatus),
+            ("{\"error\":\"no route\"}", UnexpectedBody::NoStatus),
+            ("{\"status\":0}", UnexpectedBody::NoStatus),
+            ("null", UnexpectedBody::NoStatus),
         ] {
             assert_eq!(json_head(body.as_bytes()).unwrap_err(), found, "{body}");
         }
         assert_eq!(
             json_head(b"{\"status\":\"\xff\"}").unwrap_err(),
-            Found::InvalidJson
+            UnexpectedBody::InvalidJson
         );
     }
 
@@ -170,12 +175,12 @@ mod tests {
     #[test]
     fn what_is_neither_a_file_nor_an_error_is_called_by_its_name() {
         for (body, found) in [
-            ("", Found::Empty),
-            ("<html><body>점검 중</body></html>", Found::Html),
-            ("<result><status>010", Found::Html),
-            ("PK\u{3}\u{4} and no end", Found::TruncatedZip),
-            ("{\"a\":1}", Found::NotAZip),
-            ("GIF89a", Found::NotAZip),
+            ("", UnexpectedBody::Empty),
+            ("<html><body>점검 중</body></html>", UnexpectedBody::Html),
+            ("<result><status>010", UnexpectedBody::Html),
+            ("PK\u{3}\u{4} and no end", UnexpectedBody::TruncatedZip),
+            ("{\"a\":1}", UnexpectedBody::NotAZip),
+            ("GIF89a", UnexpectedBody::NotAZip),
         ] {
             assert_eq!(zip_or_head(body.as_bytes()).unwrap_err(), found, "{body}");
         }

@@ -1,9 +1,9 @@
 use std::time::Duration;
 
-use super::body::{Found, Head, json_head, zip_or_head};
+use super::body::{StatusFields, UnexpectedBody, json_head, zip_or_head};
 use super::{
-    Allowance, CompanyList, CorpCodeFileError, Reply, Status, Transport, TransportError, Verdict,
-    read_companies,
+    CompanyList, CorpCodeFileError, Reply, ResponseLimits, Status, Transport, TransportError,
+    Verdict, read_companies,
 };
 use crate::domain::{CorpCode, FiscalYear, ReprtCode};
 
@@ -43,7 +43,7 @@ pub enum Error {
     #[error("{found} instead of OpenDART's answer")]
     NotDart {
         /// What it is.
-        found: Found,
+        found: UnexpectedBody,
     },
     /// OpenDART refused.
     #[error("OpenDART answered {status}, {} ({message})", status.meaning())]
@@ -100,7 +100,7 @@ impl Error {
                 _ => Kind::Permanent,
             },
             Self::NotDart {
-                found: Found::NotAZip,
+                found: UnexpectedBody::NotAZip,
             }
             | Self::CompanyFile(_) => Kind::Permanent,
             Self::NotDart { .. } => transient,
@@ -144,7 +144,7 @@ impl Client {
             ("bsns_year", year.as_str()),
             ("reprt_code", reprt_code.code()),
         ];
-        let body = self.ask("/api/alotMatter.json", &query, Allowance::ANSWER)?;
+        let body = self.ask("/api/alotMatter.json", &query, ResponseLimits::ANSWER)?;
         let head = json_head(&body).map_err(|found| Error::NotDart { found })?;
         let (status, message) = self.verdict(head);
         match status.verdict() {
@@ -159,7 +159,7 @@ impl Client {
     /// # Errors
     /// [`Error`] where something else came back.
     pub fn corp_code(&self) -> Result<Vec<u8>, Error> {
-        let body = self.ask("/api/corpCode.xml", &[], Allowance::FILE)?;
+        let body = self.ask("/api/corpCode.xml", &[], ResponseLimits::FILE)?;
         match zip_or_head(&body) {
             Ok(None) => Ok(body),
             Ok(Some(head)) => {
@@ -182,7 +182,7 @@ impl Client {
         &self,
         path: &str,
         query: &[(&str, &str)],
-        allowance: Allowance,
+        allowance: ResponseLimits,
     ) -> Result<Vec<u8>, Error> {
         let Reply {
             http_status,
@@ -198,10 +198,10 @@ impl Client {
         })
     }
 
-    fn verdict(&self, head: Head) -> (Status, String) {
+    fn verdict(&self, head: StatusFields) -> (Status, String) {
         let shown = |text: Option<String>| {
             self.transport
-                .presentable(&text.unwrap_or_default(), LONGEST_MESSAGE)
+                .sanitize(&text.unwrap_or_default(), LONGEST_MESSAGE)
         };
         (Status::parse(&shown(head.status)), shown(head.message))
     }
@@ -210,7 +210,7 @@ impl Client {
 #[cfg(test)]
 mod tests {
     use super::{Error, Kind};
-    use crate::opendart::{Found, Phase, Status, TransportError};
+    use crate::opendart::{Phase, Status, TransportError, UnexpectedBody};
     use std::time::Duration;
 
     const TRANSIENT: Kind = Kind::Transient { retry_after: None };
@@ -241,12 +241,14 @@ mod tests {
             http(429),
             http(500),
             http(503),
-            Error::NotDart { found: Found::Html },
             Error::NotDart {
-                found: Found::Empty,
+                found: UnexpectedBody::Html,
             },
             Error::NotDart {
-                found: Found::TruncatedZip,
+                found: UnexpectedBody::Empty,
+            },
+            Error::NotDart {
+                found: UnexpectedBody::TruncatedZip,
             },
             refused("900"),
         ] {
@@ -262,7 +264,7 @@ mod tests {
             http(400),
             http(404),
             Error::NotDart {
-                found: Found::NotAZip,
+                found: UnexpectedBody::NotAZip,
             },
             refused("021"),
             refused("100"),
@@ -299,7 +301,10 @@ mod tests {
             "OpenDART answered 020, the day's limit of requests is used up (그렇습니다)"
         );
         assert_eq!(
-            Error::NotDart { found: Found::Html }.to_string(),
+            Error::NotDart {
+                found: UnexpectedBody::Html
+            }
+            .to_string(),
             "a web page (HTML) instead of OpenDART's answer"
         );
     }

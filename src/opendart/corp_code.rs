@@ -1,6 +1,6 @@
 //! OpenDART's list of companies (`corpCode.xml`): a ZIP with one XML file.
 //!
-//! Read as a stream, so that 30 MB of XML are never in memory. Two oddities of the real file: its
+//! Read as a stream, so that 30 MB of XML are never in memory. Two inconsistencies of the real file: its
 //! DOS timestamp is invalid (month 15), and a company that is not listed has one blank as its
 //! `stock_code`.
 

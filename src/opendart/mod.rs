@@ -19,10 +19,10 @@ mod transport;
 mod transport_error;
 
 pub use api_key::{ApiKey, ApiKeyError};
-pub use body::Found;
+pub use body::UnexpectedBody;
 pub use client::{Answer, Client, Error, Kind};
 pub use corp_code::{CompanyList, CorpCodeFileError, read_companies};
 pub use origin::{Origin, OriginError};
 pub use status::{Status, Verdict};
-pub use transport::{Allowance, Reply, Timeouts, Transport};
+pub use transport::{Reply, ResponseLimits, Timeouts, Transport};
 pub use transport_error::{Phase, TransportError};

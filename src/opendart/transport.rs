@@ -56,14 +56,14 @@ impl Default for Timeouts {
 
 /// How large an answer may be, and how long it may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Allowance {
+pub struct ResponseLimits {
     /// The largest body, in bytes, after decompression.
     pub bytes: u64,
     /// Its time, in times of [`Timeouts::attempt`].
     pub attempts: u32,
 }
 
-impl Allowance {
+impl ResponseLimits {
     /// A JSON answer: 8 MiB; real ones have a few thousand bytes.
     pub const ANSWER: Self = Self {
         bytes: 8 * MIB,
@@ -154,7 +154,7 @@ impl Transport {
         &self,
         path: &str,
         query: &[(&str, &str)],
-        allowance: Allowance,
+        allowance: ResponseLimits,
     ) -> Result<Reply, TransportError> {
         self.attempt(path, query, allowance).map_err(|error| {
             if self.shut_down.load(Ordering::Acquire) {
@@ -163,10 +163,10 @@ impl Transport {
             // The kind alone is kept; of a handshake's text too, should it ever hold the key.
             match kind_of(error) {
                 TransportError::Certificate { detail } => TransportError::Certificate {
-                    detail: self.presentable(&detail, LONGEST_DETAIL),
+                    detail: self.sanitize(&detail, LONGEST_DETAIL),
                 },
                 TransportError::Tls { detail } => TransportError::Tls {
-                    detail: self.presentable(&detail, LONGEST_DETAIL),
+                    detail: self.sanitize(&detail, LONGEST_DETAIL),
                 },
                 other => other,
             }
@@ -203,7 +203,7 @@ impl Transport {
 
     /// A stranger's text fit to be shown: without the key or pieces of it, in one line, without
     /// control characters, and at most `longest` characters long.
-    pub(super) fn presentable(&self, text: &str, longest: usize) -> String {
+    pub(super) fn sanitize(&self, text: &str, longest: usize) -> String {
         let words: Vec<&str> = text
             .split(|c: char| c.is_whitespace() || c.is_control())
             .filter(|word| !word.is_empty())
@@ -220,7 +220,7 @@ impl Transport {
         &self,
         path: &str,
         query: &[(&str, &str)],
-        allowance: Allowance,
+        allowance: ResponseLimits,
     ) -> Result<Reply, ureq::Error> {
         let mut request = self.agent().get(self.url(path, query));
         if allowance.attempts > 1 {

@@ -1,7 +1,7 @@
 //! The steps ahead of the cursor: which are settled, and which wait for an answer.
 //!
 //! Steps are taken in in order, those that are planned together at once. One that is cached, or
-//! whose answer is stored, is settled at once. The others of a share are an [`Errand`]: it waits for
+//! whose answer is stored, is settled at once. The others of a share are an [`PendingFetch`]: it waits for
 //! one answer at a time, and each answer settles years of every errand that waits for it.
 
 use std::collections::{HashMap, HashSet, VecDeque};
@@ -10,11 +10,11 @@ use crate::domain::job::{FailureKind, Plan};
 use crate::domain::{CorpCode, FiscalYear, Ticker};
 use crate::opendart::Answer;
 use crate::series::SeriesError;
-use crate::series::answer::{Known, Question};
-use crate::series::plan::{Choice, Wanted};
+use crate::series::answer::{ReportKey, StoredResponse};
+use crate::series::plan::{MissingYear, PlannedReport};
 use crate::store::NewRow;
 
-use super::bench::{Bench, Fate, Problem};
+use super::bench::{StepContext, StepError, StepOutcome};
 use super::view::View;
 
 /// Answers that may be waited for at one time, and so many steps for each of their years. Apart from
@@ -30,26 +30,26 @@ pub(super) struct Step {
     pub(super) ticker: Ticker,
     pub(super) year: FiscalYear,
     /// `None` while it waits for an answer.
-    pub(super) fate: Option<Fate>,
+    pub(super) fate: Option<StepOutcome>,
 }
 
 /// Steps of one share that wait for answers.
 #[derive(Debug)]
-pub(super) struct Errand {
+pub(super) struct PendingFetch {
     pub(super) ticker: Ticker,
     pub(super) corp_code: CorpCode,
     /// The years, and the places of their steps.
-    pub(super) left: Vec<(Wanted, u64)>,
+    pub(super) left: Vec<(MissingYear, u64)>,
     /// The report that is read next.
-    pub(super) choice: Choice,
+    pub(super) choice: PlannedReport,
     /// The answer that is needed for that: the report's own, or, where an interim report has to be
     /// vouched for, another.
-    pub(super) on: Question,
+    pub(super) on: ReportKey,
 }
 
 /// When an answer is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Turn {
+pub(super) enum Priority {
     /// Before others: its share has been begun, and is nearer the cursor than most.
     First,
     /// After those that are wanted already.
@@ -65,13 +65,13 @@ pub(super) struct Ahead {
     /// The place of the first step: each has its own, counted from the first ever taken in.
     first: u64,
     waiting: usize,
-    errands: Vec<Errand>,
+    errands: Vec<PendingFetch>,
     /// Answers to be asked for, in order.
-    wanted: VecDeque<Question>,
+    wanted: VecDeque<ReportKey>,
     /// Those, and those in flight.
-    pub(super) open: HashSet<Question>,
+    pub(super) open: HashSet<ReportKey>,
     /// Answers that came, while an errand still needs them or their rows are not stored.
-    pub(super) arrived: HashMap<Question, Known>,
+    pub(super) arrived: HashMap<ReportKey, StoredResponse>,
     pub(super) view: Option<View>,
 }
 
@@ -91,7 +91,7 @@ impl Ahead {
     /// companies has to be fetched first.
     pub(super) fn take_in(
         &mut self,
-        bench: &Bench<'_>,
+        bench: &StepContext<'_>,
         ticker: Ticker,
         years: &[FiscalYear],
     ) -> Result<bool, SeriesError> {
@@ -110,7 +110,9 @@ impl Ahead {
         for (year, known) in years.iter().copied().zip(known) {
             let fate = match known {
                 Ok(fate) => Some(fate),
-                Err(_) if corp_code.is_none() => Some(Fate::Failed(Problem::unknown(ticker))),
+                Err(_) if corp_code.is_none() => {
+                    Some(StepOutcome::Failed(StepError::unknown(ticker)))
+                }
                 Err(wanted) => {
                     left.push((wanted, self.first + self.steps.len() as u64));
                     self.waiting += 1;
@@ -120,13 +122,13 @@ impl Ahead {
             self.steps.push_back(Step { ticker, year, fate });
         }
         if let Some(corp_code) = corp_code {
-            self.pursue(bench, ticker, corp_code, left, Turn::Last)?;
+            self.pursue(bench, ticker, corp_code, left, Priority::Last)?;
         }
         Ok(true)
     }
 
     /// The step at the front, if it is settled.
-    pub(super) fn pop_settled(&mut self) -> Option<(Step, Fate)> {
+    pub(super) fn pop_settled(&mut self) -> Option<(Step, StepOutcome)> {
         let fate = self.steps.front()?.fate.clone()?;
         let step = self.steps.pop_front()?;
         self.first += 1;
@@ -136,11 +138,11 @@ impl Ahead {
     /// Settles some of the steps that are left.
     pub(super) fn conclude(
         &mut self,
-        left: &mut Vec<(Wanted, u64)>,
+        left: &mut Vec<(MissingYear, u64)>,
         years: &[FiscalYear],
-        fate: impl Fn(FiscalYear) -> Fate,
+        fate: impl Fn(FiscalYear) -> StepOutcome,
     ) {
-        left.retain(|(Wanted { year, .. }, place)| {
+        left.retain(|(MissingYear { year, .. }, place)| {
             if !years.contains(year) {
                 return true;
             }
@@ -154,35 +156,35 @@ impl Ahead {
     }
 
     /// Lets an errand wait for an answer.
-    pub(super) fn wait(&mut self, errand: Errand, turn: Turn) {
+    pub(super) fn wait(&mut self, errand: PendingFetch, turn: Priority) {
         if self.open.insert(errand.on) {
             match turn {
-                Turn::First => self.wanted.push_front(errand.on),
-                Turn::Last => self.wanted.push_back(errand.on),
+                Priority::First => self.wanted.push_front(errand.on),
+                Priority::Last => self.wanted.push_back(errand.on),
             }
         }
         self.errands.push(errand);
     }
 
     /// The next answer to be asked for.
-    pub(super) fn next_wanted(&mut self) -> Option<Question> {
+    pub(super) fn next_wanted(&mut self) -> Option<ReportKey> {
         self.wanted.pop_front()
     }
 
     /// Puts an answer back that could not be asked for now.
-    pub(super) fn put_back(&mut self, question: Question) {
+    pub(super) fn put_back(&mut self, question: ReportKey) {
         self.wanted.push_front(question);
     }
 
     /// An answer came: goes on with the errands that waited for it.
     pub(super) fn answered(
         &mut self,
-        bench: &Bench<'_>,
-        question: Question,
+        bench: &StepContext<'_>,
+        question: ReportKey,
         answer: Answer,
     ) -> Result<(), SeriesError> {
         self.open.remove(&question);
-        let known = Known {
+        let known = StoredResponse {
             answer,
             // A clock that was set back must not make it look older than the job.
             fetched_at: bench.now.max(bench.started_at),
@@ -198,9 +200,9 @@ impl Ahead {
     /// An answer could not be had: steps that waited for it have failed.
     pub(super) fn failed(
         &mut self,
-        bench: &Bench<'_>,
-        question: Question,
-        problem: &Problem,
+        bench: &StepContext<'_>,
+        question: ReportKey,
+        problem: &StepError,
     ) -> Result<(), SeriesError> {
         self.open.remove(&question);
         for mut errand in self.take_errands(question) {
@@ -209,16 +211,18 @@ impl Ahead {
             let lost = match problem.kind {
                 FailureKind::SourceDown => errand.choice.years.clone(),
                 FailureKind::UnknownTicker | FailureKind::Refused | FailureKind::Unreadable => {
-                    bench.chooser.own_years(&errand.choice)
+                    bench.planner.own_years(&errand.choice)
                 }
             };
-            self.conclude(&mut errand.left, &lost, |_| Fate::Failed(problem.clone()));
+            self.conclude(&mut errand.left, &lost, |_| {
+                StepOutcome::Failed(problem.clone())
+            });
             self.go_on_with(bench, errand)?;
         }
         Ok(())
     }
 
-    fn take_errands(&mut self, question: Question) -> Vec<Errand> {
+    fn take_errands(&mut self, question: ReportKey) -> Vec<PendingFetch> {
         let errands = std::mem::take(&mut self.errands);
         let (waited, others) = errands
             .into_iter()
@@ -228,7 +232,7 @@ impl Ahead {
     }
 
     /// A call was ended before it had an answer: it is wanted again.
-    pub(super) fn ended(&mut self, question: Question) {
+    pub(super) fn ended(&mut self, question: ReportKey) {
         self.wanted.push_back(question);
     }
 

@@ -7,25 +7,25 @@ use chrono::{DateTime, Utc};
 use crate::domain::job::{FailureKind, Job};
 use crate::domain::{CorpCode, FiscalYear, Outcome, Ticker, kst_date};
 use crate::opendart::alot_matter::UnreadableAnswer;
-use crate::series::answer::{self, Desk, Known, Question};
-use crate::series::plan::{Choice, Chooser, Wanted};
+use crate::series::answer::{self, ReportKey, ResponseSource, StoredResponse};
+use crate::series::plan::{MissingYear, PlannedReport, ReportPlanner};
 use crate::series::{SeriesError, is_rechecked};
 use crate::store::{KnownYear, NewRow, Store};
 
 /// What came of a step.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Fate {
+pub(super) enum StepOutcome {
     /// An answer given since the job started.
     Learnt(Outcome),
     /// An answer given before.
     Cached,
     /// None.
-    Failed(Problem),
+    Failed(StepError),
 }
 
 /// Why a step failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Problem {
+pub(super) struct StepError {
     pub(super) kind: FailureKind,
     pub(super) message: String,
     pub(super) attempts: u32,
@@ -34,19 +34,19 @@ pub(super) struct Problem {
 }
 
 /// What a step is judged by.
-pub(super) struct Bench<'a> {
+pub(super) struct StepContext<'a> {
     pub(super) store: &'a Store,
     pub(super) job: &'a Job,
     /// Since when an answer is one of this job's.
     pub(super) started_at: DateTime<Utc>,
     pub(super) now: DateTime<Utc>,
     /// Which reports are read.
-    pub(super) chooser: Chooser,
+    pub(super) planner: ReportPlanner,
     /// Whether the list of companies is as new as it can be had.
     pub(super) list_is_new: bool,
 }
 
-impl<'a> Bench<'a> {
+impl<'a> StepContext<'a> {
     pub(super) fn new(
         store: &'a Store,
         job: &'a Job,
@@ -59,7 +59,7 @@ impl<'a> Bench<'a> {
             job,
             started_at,
             now,
-            chooser: Chooser {
+            planner: ReportPlanner {
                 plan: job.plan,
                 reprt_code: job.reprt_code,
                 today: kst_date(now),
@@ -69,8 +69,8 @@ impl<'a> Bench<'a> {
     }
 
     /// What is asked for a report.
-    pub(super) fn about(&self, corp_code: CorpCode, choice: &Choice) -> Question {
-        Question {
+    pub(super) fn about(&self, corp_code: CorpCode, choice: &PlannedReport) -> ReportKey {
+        ReportKey {
             corp_code,
             source_year: choice.source_year,
             reprt_code: self.job.reprt_code,
@@ -80,7 +80,7 @@ impl<'a> Bench<'a> {
     /// Whether a cached year need not be read. What an older parser read and today's could not is.
     pub(super) fn is_enough(&self, known: &KnownYear) -> bool {
         let year = known.fiscal_year;
-        let is_anothers = self.job.own_only && !self.chooser.is_of_own(year, known.source_year);
+        let is_anothers = self.job.own_only && !self.planner.is_of_own(year, known.source_year);
         let asks_anew = self.job.asks_anew(year) || is_anothers;
         let is_outdated = answer::is_outdated(known.parser_version, known.outcome);
         !is_outdated
@@ -89,10 +89,10 @@ impl<'a> Bench<'a> {
     }
 
     /// A year that has to be read; `known` is what is cached of it.
-    pub(super) fn wanted(&self, year: FiscalYear, known: Option<&KnownYear>) -> Wanted {
+    pub(super) fn wanted(&self, year: FiscalYear, known: Option<&KnownYear>) -> MissingYear {
         let standing = known.map(|known| (known.source_year, known.outcome));
         let is_rechecked = is_rechecked(year, self.job.end_year, self.job.recheck_recent);
-        self.chooser.wanted(year, standing, is_rechecked)
+        self.planner.wanted(year, standing, is_rechecked)
     }
 
     pub(super) fn is_of_this_job(&self, fetched_at: DateTime<Utc>) -> bool {
@@ -107,38 +107,41 @@ impl<'a> Bench<'a> {
         self.is_of_this_job(fetched_at) || expires_at.is_none_or(|at| at > self.now)
     }
 
-    pub(super) fn fate(&self, outcome: Outcome, fetched_at: DateTime<Utc>) -> Fate {
+    pub(super) fn fate(&self, outcome: Outcome, fetched_at: DateTime<Utc>) -> StepOutcome {
         if self.is_of_this_job(fetched_at) {
-            Fate::Learnt(outcome)
+            StepOutcome::Learnt(outcome)
         } else {
-            Fate::Cached
+            StepOutcome::Cached
         }
     }
 }
 
 /// Answers that are at hand, and no others.
-pub(super) struct AtHand<'a> {
-    pub(super) bench: &'a Bench<'a>,
-    pub(super) arrived: &'a mut HashMap<Question, Known>,
+pub(super) struct BufferedSource<'a> {
+    pub(super) bench: &'a StepContext<'a>,
+    pub(super) arrived: &'a mut HashMap<ReportKey, StoredResponse>,
     pub(super) rows: Vec<NewRow>,
 }
 
 /// Why steps cannot be settled now.
-pub(super) enum NotNow {
-    Waits(Question),
+pub(super) enum Blocked {
+    Waits(ReportKey),
     Unreadable(UnreadableAnswer),
 }
 
-impl From<UnreadableAnswer> for NotNow {
+impl From<UnreadableAnswer> for Blocked {
     fn from(why: UnreadableAnswer) -> Self {
         Self::Unreadable(why)
     }
 }
 
-impl Desk for AtHand<'_> {
-    type Refusal = NotNow;
+impl ResponseSource for BufferedSource<'_> {
+    type Refusal = Blocked;
 
-    fn answer(&mut self, question: Question) -> Result<Result<Known, NotNow>, SeriesError> {
+    fn answer(
+        &mut self,
+        question: ReportKey,
+    ) -> Result<Result<StoredResponse, Blocked>, SeriesError> {
         if let Some(known) = self.arrived.get_mut(&question) {
             let given = known.clone();
             known.is_new = false;
@@ -147,7 +150,7 @@ impl Desk for AtHand<'_> {
         let stored = answer::stored(self.bench.store, question, |fetched_at, expires_at| {
             self.bench.is_valid(fetched_at, expires_at)
         })?;
-        Ok(stored.ok_or(NotNow::Waits(question)))
+        Ok(stored.ok_or(Blocked::Waits(question)))
     }
 
     fn store(&self) -> &Store {
@@ -160,7 +163,7 @@ impl Desk for AtHand<'_> {
     }
 }
 
-impl Problem {
+impl StepError {
     /// The list of companies does not have it.
     pub(super) fn unknown(ticker: Ticker) -> Self {
         Self {

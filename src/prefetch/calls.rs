@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use crate::fetch::{Caller, FetchError, Fetcher, Interrupt, MOST_IN_FLIGHT};
 use crate::opendart::{Answer, CompanyList};
-use crate::series::answer::Question;
+use crate::series::answer::ReportKey;
 
 use super::JobError;
 
@@ -20,14 +20,14 @@ const BETWEEN_ENDS: Duration = Duration::from_millis(50);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Call {
     Companies,
-    Report(Question),
+    Report(ReportKey),
 }
 
 /// What came of a call.
 #[derive(Debug)]
 pub(super) enum Reply {
     Companies(Result<CompanyList, FetchError>),
-    Report(Question, Result<Answer, FetchError>),
+    Report(ReportKey, Result<Answer, FetchError>),
 }
 
 /// The threads and what they are at.
@@ -84,7 +84,7 @@ impl Shared {
             interrupt: &self.interrupt,
             tally: Some(&self.attempts),
             daily_limit: self.daily_limit,
-            waits_outages_out: true,
+            wait_on_outage: true,
         };
         match call {
             Call::Companies => Reply::Companies(self.fetcher.companies(caller)),

@@ -5,10 +5,10 @@ use crate::domain::{Outcome, Ticker, kst_date};
 use crate::store::{JobEnd, StepCommit, StepCounts};
 
 use super::ahead::Step;
-use super::bench::{Fate, Problem};
-use super::halt::Halt;
+use super::bench::{StepError, StepOutcome};
+use super::halt::Stop;
 use super::lease::LEASE;
-use super::{Event, JobError, Runner, Tally};
+use super::{Event, JobError, OutcomeCounts, Runner};
 
 /// So many failed calls in a row, over so many shares, and the source is taken to be down.
 const OUTAGE_STEPS: usize = 20;
@@ -16,24 +16,24 @@ const OUTAGE_TICKERS: usize = 3;
 
 /// Steps in a row whose calls failed as they do when a source is down.
 #[derive(Debug, Default)]
-pub(super) struct Streak {
+pub(super) struct OutageDetector {
     steps: usize,
     tickers: Vec<Ticker>,
 }
 
-impl Streak {
+impl OutageDetector {
     /// Counts a step in; whether the source is down.
-    pub(super) fn note(&mut self, ticker: Ticker, fate: &Fate) -> bool {
+    pub(super) fn note(&mut self, ticker: Ticker, fate: &StepOutcome) -> bool {
         match fate {
-            Fate::Learnt(_) => *self = Self::default(),
-            Fate::Failed(problem) if problem.is_outage => {
+            StepOutcome::Learnt(_) => *self = Self::default(),
+            StepOutcome::Failed(problem) if problem.is_outage => {
                 self.steps += 1;
                 if !self.tickers.contains(&ticker) {
                     self.tickers.push(ticker);
                 }
             }
             // It took no call, or its answer says nothing about the source.
-            Fate::Cached | Fate::Failed(_) => {}
+            StepOutcome::Cached | StepOutcome::Failed(_) => {}
         }
         self.steps >= OUTAGE_STEPS && self.tickers.len() >= OUTAGE_TICKERS
     }
@@ -44,9 +44,9 @@ impl Streak {
 pub(super) struct Batch {
     pub(super) steps: u64,
     pub(super) counts: StepCounts,
-    pub(super) tally: Tally,
+    pub(super) tally: OutcomeCounts,
     pub(super) failures: Vec<Failure>,
-    pub(super) end: Option<Halt>,
+    pub(super) end: Option<Stop>,
 }
 
 impl Runner<'_> {
@@ -63,7 +63,7 @@ impl Runner<'_> {
     pub(super) fn settle_with(
         &mut self,
         until: u64,
-        halt: Option<&Halt>,
+        halt: Option<&Stop>,
         on_event: &mut dyn FnMut(Event),
     ) -> Result<(), JobError> {
         if self.is_over {
@@ -114,29 +114,29 @@ impl Runner<'_> {
         batch
     }
 
-    pub(super) fn add(&mut self, batch: &mut Batch, step: &Step, fate: &Fate) {
+    pub(super) fn add(&mut self, batch: &mut Batch, step: &Step, fate: &StepOutcome) {
         let is_down = self.streak.note(step.ticker, fate);
         match fate {
-            Fate::Learnt(outcome) => {
+            StepOutcome::Learnt(outcome) => {
                 batch.tally.learnt(*outcome);
                 *match outcome {
                     Outcome::NoReport => &mut batch.counts.skip,
                     _ => &mut batch.counts.success,
                 } += 1;
             }
-            Fate::Cached => {
+            StepOutcome::Cached => {
                 batch.tally.cached += 1;
                 batch.counts.cached += 1;
             }
-            Fate::Failed(problem) => {
+            StepOutcome::Failed(problem) => {
                 batch.tally.failed += 1;
                 batch.counts.fail += 1;
                 batch.failures.push(self.failure(step, problem));
                 if is_down {
-                    batch.end = Some(Halt::source_down(&problem.message));
+                    batch.end = Some(Stop::source_down(&problem.message));
                 } else if self.job.on_error == OnError::Stop {
                     let message = format!("{} {}: {}", step.ticker, step.year, problem.message);
-                    batch.end = Some(Halt::new(
+                    batch.end = Some(Stop::new(
                         JobStatus::Paused,
                         StopReason::OnError,
                         Some(message),
@@ -146,7 +146,7 @@ impl Runner<'_> {
         }
     }
 
-    pub(super) fn failure(&self, step: &Step, problem: &Problem) -> Failure {
+    pub(super) fn failure(&self, step: &Step, problem: &StepError) -> Failure {
         Failure {
             ticker: step.ticker,
             fiscal_year: step.year,
@@ -162,7 +162,7 @@ impl Runner<'_> {
         &mut self,
         batch: &Batch,
         steps: u64,
-        mended: &[(Ticker, crate::domain::FiscalYear)],
+        recovered: &[(Ticker, crate::domain::FiscalYear)],
         end: Option<JobEnd>,
     ) -> Result<bool, JobError> {
         let now = self.fetcher.clock().now();
@@ -187,7 +187,7 @@ impl Runner<'_> {
             counts: batch.counts,
             rows: &self.ahead.rows,
             failures: &batch.failures,
-            mended,
+            recovered,
             calls,
             uncounted: self.uncounted(calls),
             usage: (&self.fingerprint, day),
@@ -210,7 +210,8 @@ impl Runner<'_> {
         job.success_count += batch.counts.success;
         job.skip_count += batch.counts.skip;
         job.cached_count += batch.counts.cached;
-        job.fail_count = (job.fail_count + batch.counts.fail).saturating_sub(mended.len() as u64);
+        job.fail_count =
+            (job.fail_count + batch.counts.fail).saturating_sub(recovered.len() as u64);
         job.dart_calls += calls;
         job.updated_at = now;
         if last_error.is_some() {
@@ -258,7 +259,7 @@ impl Runner<'_> {
     pub(super) fn finish(
         &mut self,
         end: JobEnd,
-        halt: Option<Halt>,
+        halt: Option<Stop>,
         on_event: &mut dyn FnMut(Event),
     ) -> Result<(), JobError> {
         self.leave(on_event)?;

@@ -6,12 +6,12 @@ use chrono::{DateTime, Utc};
 
 use crate::domain::job::{Job, Plan};
 use crate::domain::{FiscalYear, ReprtCode, Ticker, kst_date};
-use crate::series::plan::{Chooser, Wanted};
-use crate::series::read_anew;
+use crate::series::plan::{MissingYear, ReportPlanner};
+use crate::series::reparse_outdated;
 use crate::store::Store;
 
 use super::JobError;
-use super::bench::Bench;
+use super::bench::StepContext;
 
 /// What a job will cost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,18 +34,18 @@ pub struct Estimate {
 /// # Errors
 /// The database cannot be read.
 pub fn estimate(store: &Store, job: &Job, now: DateTime<Utc>) -> Result<Estimate, JobError> {
-    read_anew(store, job.tickers.iter().copied(), now)?;
+    reparse_outdated(store, job.tickers.iter().copied(), now)?;
     let started_at = job.started_at.unwrap_or(now);
-    let bench = Bench::new(store, job, started_at, now, true);
-    let chooser = |plan| Chooser {
+    let bench = StepContext::new(store, job, started_at, now, true);
+    let planner = |plan| ReportPlanner {
         plan,
-        ..bench.chooser
+        ..bench.planner
     };
     let mut cached = 0;
     let (mut own, mut window) = (Reports::default(), Reports::default());
     for ticker in &job.tickers {
         let known = store.known_years(*ticker, job.start_year, job.end_year, job.reprt_code)?;
-        let missing: Vec<Wanted> = job
+        let missing: Vec<MissingYear> = job
             .start_year
             .through(job.end_year)
             .filter_map(|year| {
@@ -56,12 +56,12 @@ pub fn estimate(store: &Store, job: &Job, now: DateTime<Utc>) -> Result<Estimate
             .collect();
         cached += job.steps().years() - missing.len() as u64;
         let issuer = ticker.issuer();
-        let by_own = chooser(Plan::Own).fewest_reports(&missing);
+        let by_own = planner(Plan::Own).fewest_reports(&missing);
         own.add(issuer, job.reprt_code, &by_own);
         if job.reprt_code != ReprtCode::Annual {
             own.add(issuer, ReprtCode::Annual, &vouching(&by_own, now));
         }
-        let by_window = chooser(Plan::Window).fewest_reports(&missing);
+        let by_window = planner(Plan::Window).fewest_reports(&missing);
         window.add(issuer, job.reprt_code, &by_window);
     }
     Ok(Estimate {
@@ -88,9 +88,9 @@ fn vouching(interim: &[FiscalYear], now: DateTime<Utc>) -> Vec<FiscalYear> {
 /// # Errors
 /// The database cannot be read.
 pub fn is_all_cached(store: &Store, job: &Job, now: DateTime<Utc>) -> Result<bool, JobError> {
-    read_anew(store, job.tickers.iter().copied(), now)?;
+    reparse_outdated(store, job.tickers.iter().copied(), now)?;
     let started_at = job.started_at.unwrap_or(now);
-    let bench = Bench::new(store, job, started_at, now, true);
+    let bench = StepContext::new(store, job, started_at, now, true);
     let years = job.steps().years();
     let settled = usize::try_from(job.cursor_index.checked_div(years).unwrap_or_default());
     let left = job.tickers.iter().skip(settled.unwrap_or(usize::MAX));

@@ -28,7 +28,7 @@ pub enum Event {
         /// How many.
         steps: u64,
         /// What came of them.
-        counts: Tally,
+        counts: OutcomeCounts,
         /// Steps settled since the job was created.
         processed: u64,
         /// All its steps.
@@ -78,7 +78,7 @@ pub enum Event {
 
 /// How many steps came to which end, as people want to see it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
-pub struct Tally {
+pub struct OutcomeCounts {
     /// The report states a cash dividend.
     pub paid: u64,
     /// It states none.
@@ -93,7 +93,7 @@ pub struct Tally {
     pub failed: u64,
 }
 
-impl Tally {
+impl OutcomeCounts {
     pub(super) fn learnt(&mut self, outcome: Outcome) {
         *match outcome {
             Outcome::Paid => &mut self.paid,
@@ -122,15 +122,15 @@ fn maybe_year<S: Serializer>(year: &Option<FiscalYear>, to: S) -> Result<S::Ok, 
 
 #[cfg(test)]
 mod tests {
-    use super::{Event, Tally};
+    use super::{Event, OutcomeCounts};
 
     #[test]
     fn an_event_in_json_is_one_flat_object_with_its_name() {
         let event = Event::StepsDone {
             steps: 3,
-            counts: Tally {
+            counts: OutcomeCounts {
                 paid: 3,
-                ..Tally::default()
+                ..OutcomeCounts::default()
             },
             processed: 3,
             total: 13,

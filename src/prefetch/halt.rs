@@ -10,7 +10,7 @@ use crate::fetch::{FetchError, GateError};
 use crate::opendart::{Error, TransportError};
 use crate::store::JobEnd;
 
-use super::bench::Problem;
+use super::bench::StepError;
 use super::{Event, JobError, Runner};
 
 /// The longest `Retry-After` that is waited out; a longer one pauses the job.
@@ -25,14 +25,14 @@ const SHORT_WAIT: Duration = Duration::from_millis(500);
 
 /// Why a run ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Halt {
+pub(super) struct Stop {
     pub(super) end: JobEnd,
     pub(super) message: Option<String>,
     /// When it may go on by itself.
     pub(super) until: Option<DateTime<Utc>>,
 }
 
-impl Halt {
+impl Stop {
     pub(super) fn new(status: JobStatus, reason: StopReason, message: Option<String>) -> Self {
         Self {
             end: JobEnd {
@@ -74,21 +74,21 @@ impl Halt {
 
 /// What a failed call means for its job.
 #[derive(Debug)]
-pub(super) enum Verdict {
+pub(super) enum FailureAction {
     /// Nothing: it was ended.
     Ended,
     /// The job stops; the step has not failed.
-    Halts(Halt),
+    Halts(Stop),
     /// The step failed.
-    Fails(Problem),
+    Fails(StepError),
     /// The database failed: the run is over, and nothing can be written about it.
     Broken(GateError),
 }
 
-pub(super) fn verdict(error: &FetchError) -> Verdict {
+pub(super) fn verdict(error: &FetchError) -> FailureAction {
     let message = error.to_string();
     let fails = |kind, attempts, is_outage| {
-        Verdict::Fails(Problem {
+        FailureAction::Fails(StepError {
             kind,
             message: message.clone(),
             attempts,
@@ -96,26 +96,26 @@ pub(super) fn verdict(error: &FetchError) -> Verdict {
         })
     };
     match error {
-        FetchError::Interrupted(_) => Verdict::Ended,
+        FetchError::Interrupted(_) => FailureAction::Ended,
         // Somebody shut the fetcher down: no later call works.
         FetchError::Failed(Error::Transport(TransportError::ShutDown)) => {
-            Verdict::Halts(Halt::by_signal())
+            FailureAction::Halts(Stop::by_signal())
         }
-        FetchError::KeyRefused { .. } | FetchError::Closed => Verdict::Halts(Halt::new(
+        FetchError::KeyRefused { .. } | FetchError::Closed => FailureAction::Halts(Stop::new(
             JobStatus::Failed,
             StopReason::KeyRefused,
             Some(message),
         )),
         FetchError::DailyLimit { resets_at } | FetchError::OwnLimit { resets_at, .. } => {
-            Verdict::Halts(Halt::by_quota(message, *resets_at))
+            FailureAction::Halts(Stop::by_quota(message, *resets_at))
         }
-        FetchError::CutOff { .. } => Verdict::Halts(Halt::new(
+        FetchError::CutOff { .. } => FailureAction::Halts(Stop::new(
             JobStatus::Paused,
             StopReason::SourceDown,
             Some(message),
         )),
-        FetchError::Gate(error) => Verdict::Broken(error.clone()),
-        FetchError::Maintenance => Verdict::Halts(Halt::new(
+        FetchError::Gate(error) => FailureAction::Broken(error.clone()),
+        FetchError::Maintenance => FailureAction::Halts(Stop::new(
             JobStatus::Paused,
             StopReason::Maintenance,
             Some(message),
@@ -124,7 +124,7 @@ pub(super) fn verdict(error: &FetchError) -> Verdict {
             Error::Http {
                 retry_after: Some(asked),
                 ..
-            } if *asked > LONGEST_RETRY_AFTER => Verdict::Halts(Halt::new(
+            } if *asked > LONGEST_RETRY_AFTER => FailureAction::Halts(Stop::new(
                 JobStatus::Paused,
                 StopReason::SourceDown,
                 Some(message),
@@ -214,7 +214,7 @@ impl Runner<'_> {
                 return Ok(());
             }
             if raised {
-                self.halt = Some(Halt::by_signal());
+                self.halt = Some(Stop::by_signal());
                 return Ok(());
             }
         }
@@ -256,7 +256,7 @@ impl Runner<'_> {
         let usage = (self.fingerprint.as_str(), day, self.uncounted(calls));
         let kept = self
             .store
-            .keep_learnt(&self.job.job_id, &rows, calls, usage, now);
+            .save_after_lease_loss(&self.job.job_id, &rows, calls, usage, now);
         self.lock = None;
         heard.and(kept.map_err(JobError::from))
     }

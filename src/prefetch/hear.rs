@@ -6,10 +6,10 @@ use crate::opendart::CompanyList;
 use crate::series::SeriesError;
 
 use super::ahead::Ahead;
-use super::bench::Bench;
+use super::bench::StepContext;
 use super::calls::Reply;
-use super::halt::{Halt, Verdict, verdict};
-use super::runner::List;
+use super::halt::{FailureAction, Stop, verdict};
+use super::runner::CompanyListState;
 use super::{Event, JobError, Runner};
 
 /// How long a reply is waited for before the job's row and the interrupt are looked at again.
@@ -43,17 +43,17 @@ impl Runner<'_> {
             Reply::Companies(Err(error)) => {
                 let has_list = self.store.companies_synced_at()?.is_some();
                 match verdict(&error) {
-                    Verdict::Ended => self.list = List::Wanted,
-                    Verdict::Halts(halt) => {
+                    FailureAction::Ended => self.list = CompanyListState::Wanted,
+                    FailureAction::Halts(halt) => {
                         // Who waits for the next day asks for it again.
-                        self.list = List::Wanted;
+                        self.list = CompanyListState::Wanted;
                         self.halt.get_or_insert(halt);
                     }
-                    Verdict::Fails(_) if has_list => self.list = List::Renewed,
-                    Verdict::Fails(problem) => {
-                        self.halt.get_or_insert(Halt::without_list(problem.message));
+                    FailureAction::Fails(_) if has_list => self.list = CompanyListState::Renewed,
+                    FailureAction::Fails(problem) => {
+                        self.halt.get_or_insert(Stop::without_list(problem.message));
                     }
-                    Verdict::Broken(error) => return Err(error.into()),
+                    FailureAction::Broken(error) => return Err(error.into()),
                 }
                 Ok(())
             }
@@ -62,15 +62,15 @@ impl Runner<'_> {
             }
             Reply::Report(question, Err(error)) => {
                 match verdict(&error) {
-                    Verdict::Ended => self.ahead.ended(question),
-                    Verdict::Halts(halt) => {
+                    FailureAction::Ended => self.ahead.ended(question),
+                    FailureAction::Halts(halt) => {
                         self.ahead.ended(question);
                         self.halt.get_or_insert(halt);
                     }
-                    Verdict::Fails(problem) => {
+                    FailureAction::Fails(problem) => {
                         self.with_ahead(|ahead, bench| ahead.failed(bench, question, &problem))?;
                     }
-                    Verdict::Broken(error) => return Err(error.into()),
+                    FailureAction::Broken(error) => return Err(error.into()),
                 }
                 Ok(())
             }
@@ -80,7 +80,7 @@ impl Runner<'_> {
     /// Does something to the steps ahead that the job and the database are looked at for.
     fn with_ahead(
         &mut self,
-        act: impl FnOnce(&mut Ahead, &Bench<'_>) -> Result<(), SeriesError>,
+        act: impl FnOnce(&mut Ahead, &StepContext<'_>) -> Result<(), SeriesError>,
     ) -> Result<(), JobError> {
         let mut ahead = std::mem::take(&mut self.ahead);
         let acted = self.bench().and_then(|bench| Ok(act(&mut ahead, &bench)?));
@@ -95,7 +95,7 @@ impl Runner<'_> {
     ) -> Result<(), JobError> {
         let now = self.fetcher.clock().now();
         self.store.replace_companies(&list.companies, now)?;
-        self.list = List::Renewed;
+        self.list = CompanyListState::Renewed;
         self.ahead.forget_companies();
         on_event(Event::CompaniesFetched {
             companies: list.companies.len() as u64,

@@ -186,7 +186,7 @@ fn stop(
 /// # Errors
 /// As [`request_pause`].
 pub fn resume_job(store: &Store, id: &JobId, now: DateTime<Utc>) -> Result<Job, JobError> {
-    store.unstop_job(id, now)?;
+    store.resume_job(id, now)?;
     let job = load_job(store, id)?;
     if job.status == JobStatus::Done {
         return Err(JobError::Done { job: Box::new(job) });

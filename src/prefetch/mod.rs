@@ -38,7 +38,7 @@ pub use crate::domain::job::{
     StopReason,
 };
 pub use estimate::{Estimate, estimate, is_all_cached};
-pub use event::{Event, Tally};
+pub use event::{Event, OutcomeCounts};
 pub use jobs::{
     create_job, failures, find_job, list_jobs, load_job, remove_job, request_cancel, request_pause,
     restart_job, resume_job, run_job_step,

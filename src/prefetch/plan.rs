@@ -5,7 +5,7 @@
 
 use crate::domain::job::{Job, Plan};
 use crate::domain::{FiscalYear, Ticker};
-use crate::series::plan::own_report;
+use crate::series::plan::source_report;
 
 /// Whether two steps are planned together.
 pub(super) fn go_together(
@@ -13,7 +13,8 @@ pub(super) fn go_together(
     one: (Ticker, FiscalYear),
     other: (Ticker, FiscalYear),
 ) -> bool {
-    let same_report = || own_report(one.1, job.reprt_code) == own_report(other.1, job.reprt_code);
+    let same_report =
+        || source_report(one.1, job.reprt_code) == source_report(other.1, job.reprt_code);
     one.0 == other.0 && (job.plan == Plan::Window || same_report())
 }
 

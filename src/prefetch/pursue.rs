@@ -4,42 +4,42 @@ use chrono::{DateTime, Utc};
 
 use crate::domain::{CorpCode, FiscalYear, Outcome, Ticker};
 use crate::series::SeriesError;
-use crate::series::answer::{self, Known, Question};
-use crate::series::plan::{Choice, Wanted};
+use crate::series::answer::{self, ReportKey, StoredResponse};
+use crate::series::plan::{MissingYear, PlannedReport};
 use crate::store::NewRow;
 
-use super::ahead::{Ahead, Errand, Turn};
-use super::bench::{AtHand, Bench, Fate, NotNow, Problem};
+use super::ahead::{Ahead, PendingFetch, Priority};
+use super::bench::{Blocked, BufferedSource, StepContext, StepError, StepOutcome};
 
 /// What came of trying to settle steps.
-enum Tried {
+enum Resolution {
     /// These years, by an answer given then.
     Settled(Vec<(FiscalYear, Outcome)>, DateTime<Utc>),
-    Waits(Question),
-    Failed(Problem),
+    Waits(ReportKey),
+    Failed(StepError),
 }
 
 impl Ahead {
     /// Settles steps of a share as far as answers are at hand, and lets the rest wait.
     pub(super) fn pursue(
         &mut self,
-        bench: &Bench<'_>,
+        bench: &StepContext<'_>,
         ticker: Ticker,
         corp_code: CorpCode,
-        mut left: Vec<(Wanted, u64)>,
-        turn: Turn,
+        mut left: Vec<(MissingYear, u64)>,
+        turn: Priority,
     ) -> Result<(), SeriesError> {
-        let mut spoilt = Vec::new();
-        while let Some(choice) = self.choose(bench, corp_code, &left, &spoilt)? {
+        let mut exhausted = Vec::new();
+        while let Some(choice) = self.choose(bench, corp_code, &left, &exhausted)? {
             let question = bench.about(corp_code, &choice);
             let tried = if self.open.contains(&question) {
-                Tried::Waits(question)
+                Resolution::Waits(question)
             } else {
                 self.attempt(bench, ticker, question, &choice.years)?
             };
             let before = left.len();
             match tried {
-                Tried::Settled(outcomes, fetched_at) => {
+                Resolution::Settled(outcomes, fetched_at) => {
                     let years: Vec<FiscalYear> = outcomes.iter().map(|(year, _)| *year).collect();
                     let outcome_of = |year| outcomes.iter().find(|(of, _)| *of == year);
                     self.conclude(&mut left, &years, |year| {
@@ -48,12 +48,12 @@ impl Ahead {
                         bench.fate(outcome, fetched_at)
                     });
                 }
-                Tried::Failed(problem) => {
-                    let lost = bench.chooser.own_years(&choice);
-                    self.conclude(&mut left, &lost, |_| Fate::Failed(problem.clone()));
+                Resolution::Failed(problem) => {
+                    let lost = bench.planner.own_years(&choice);
+                    self.conclude(&mut left, &lost, |_| StepOutcome::Failed(problem.clone()));
                 }
-                Tried::Waits(on) => {
-                    let errand = Errand {
+                Resolution::Waits(on) => {
+                    let errand = PendingFetch {
                         ticker,
                         corp_code,
                         left,
@@ -66,7 +66,7 @@ impl Ahead {
             }
             // A later report that states none of the years after all is not looked at again.
             if left.len() == before {
-                spoilt.push(choice.source_year);
+                exhausted.push(choice.source_year);
             }
         }
         Ok(())
@@ -75,39 +75,39 @@ impl Ahead {
     /// Goes on with an errand whose answer came, or will not come.
     pub(super) fn go_on_with(
         &mut self,
-        bench: &Bench<'_>,
-        errand: Errand,
+        bench: &StepContext<'_>,
+        errand: PendingFetch,
     ) -> Result<(), SeriesError> {
-        let Errand {
+        let PendingFetch {
             ticker,
             corp_code,
             left,
             ..
         } = errand;
-        self.pursue(bench, ticker, corp_code, left, Turn::First)
+        self.pursue(bench, ticker, corp_code, left, Priority::First)
     }
 
     /// The report to be read next.
     fn choose(
         &self,
-        bench: &Bench<'_>,
+        bench: &StepContext<'_>,
         corp_code: CorpCode,
-        left: &[(Wanted, u64)],
-        spoilt: &[FiscalYear],
-    ) -> Result<Option<Choice>, SeriesError> {
-        let missing: Vec<Wanted> = left.iter().map(|(wanted, _)| *wanted).collect();
-        let about = |choice: &Choice| bench.about(corp_code, choice);
+        left: &[(MissingYear, u64)],
+        exhausted: &[FiscalYear],
+    ) -> Result<Option<PlannedReport>, SeriesError> {
+        let missing: Vec<MissingYear> = left.iter().map(|(wanted, _)| *wanted).collect();
+        let about = |choice: &PlannedReport| bench.about(corp_code, choice);
         let at_hand = |question, years: &[FiscalYear]| self.at_hand(bench, question, years);
-        answer::choose(bench.chooser, &missing, spoilt, about, at_hand)
+        answer::choose(bench.planner, &missing, exhausted, about, at_hand)
     }
 
     /// An answer that came, or that is stored and good enough for these years.
     fn at_hand(
         &self,
-        bench: &Bench<'_>,
-        question: Question,
+        bench: &StepContext<'_>,
+        question: ReportKey,
         years: &[FiscalYear],
-    ) -> Result<Option<Known>, SeriesError> {
+    ) -> Result<Option<StoredResponse>, SeriesError> {
         if let Some(known) = self.arrived.get(&question) {
             return Ok(Some(known.clone()));
         }
@@ -121,15 +121,15 @@ impl Ahead {
     /// Settles years of a share from an answer that is at hand.
     fn attempt(
         &mut self,
-        bench: &Bench<'_>,
+        bench: &StepContext<'_>,
         ticker: Ticker,
-        question: Question,
+        question: ReportKey,
         years: &[FiscalYear],
-    ) -> Result<Tried, SeriesError> {
+    ) -> Result<Resolution, SeriesError> {
         let Some(known) = self.at_hand(bench, question, years)? else {
-            return Ok(Tried::Waits(question));
+            return Ok(Resolution::Waits(question));
         };
-        let mut desk = AtHand {
+        let mut desk = BufferedSource {
             bench,
             arrived: &mut self.arrived,
             rows: Vec::new(),
@@ -138,7 +138,7 @@ impl Ahead {
         let rows = desk.rows;
         for row in &rows {
             if let Err(error) = bench.store.check_row(row) {
-                return Ok(Tried::Failed(Problem::unreadable(error.to_string())));
+                return Ok(Resolution::Failed(StepError::unreadable(error.to_string())));
             }
         }
         let settled = match settled {
@@ -146,8 +146,10 @@ impl Ahead {
             Err(not_now) => {
                 self.rows.extend(rows);
                 return Ok(match not_now {
-                    NotNow::Waits(on) => Tried::Waits(on),
-                    NotNow::Unreadable(why) => Tried::Failed(Problem::unreadable(why.to_string())),
+                    Blocked::Waits(on) => Resolution::Waits(on),
+                    Blocked::Unreadable(why) => {
+                        Resolution::Failed(StepError::unreadable(why.to_string()))
+                    }
                 });
             }
         };
@@ -166,6 +168,6 @@ impl Ahead {
             // A sibling's row is found by this one's payload.
             known.is_new = false;
         }
-        Ok(Tried::Settled(outcomes, known.fetched_at))
+        Ok(Resolution::Settled(outcomes, known.fetched_at))
     }
 }

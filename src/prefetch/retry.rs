@@ -8,9 +8,9 @@ use crate::domain::job::{Job, JobId, JobStatus};
 use crate::fetch::Fetcher;
 use crate::store::{JobEnd, Store};
 
-use super::bench::Fate;
+use super::bench::StepOutcome;
 use super::commit::Batch;
-use super::halt::Halt;
+use super::halt::Stop;
 use super::{Event, JobError, Runner, RunnerOptions};
 
 impl<'a> Runner<'a> {
@@ -74,35 +74,35 @@ impl<'a> Runner<'a> {
     /// Commits what is ready of the steps that are asked again.
     pub(super) fn settle_retried(
         &mut self,
-        halt: Option<&Halt>,
+        halt: Option<&Stop>,
         on_event: &mut dyn FnMut(Event),
     ) -> Result<(), JobError> {
         let mut batch = Batch::default();
-        let mut mended = Vec::new();
+        let mut recovered = Vec::new();
         while batch.end.is_none()
             && let Some((step, fate)) = self.ahead.pop_settled()
         {
-            if let Fate::Failed(problem) = &fate {
+            if let StepOutcome::Failed(problem) = &fate {
                 // It is counted as failed already.
                 batch.tally.failed += 1;
                 batch.failures.push(self.failure(&step, problem));
                 if self.streak.note(step.ticker, &fate) {
-                    batch.end = Some(Halt::source_down(&problem.message));
+                    batch.end = Some(Stop::source_down(&problem.message));
                 }
             } else {
                 self.add(&mut batch, &step, &fate);
-                mended.push((step.ticker, step.year));
+                recovered.push((step.ticker, step.year));
             }
         }
         if batch.end.is_none() {
             batch.end = halt.cloned();
         }
-        let is_nothing = batch.failures.is_empty() && mended.is_empty();
+        let is_nothing = batch.failures.is_empty() && recovered.is_empty();
         if is_nothing && self.ahead.rows.is_empty() && batch.end.is_none() {
             return Ok(());
         }
         let end = batch.end.as_ref().map(|halt| halt.end);
-        if !self.write(&batch, 0, &mended, end)? {
+        if !self.write(&batch, 0, &recovered, end)? {
             return self.lost(on_event);
         }
         self.told(&batch, on_event);

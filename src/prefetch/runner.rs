@@ -11,10 +11,10 @@ use crate::fetch::{Fetcher, Interrupt};
 use crate::store::Store;
 
 use super::ahead::Ahead;
-use super::bench::Bench;
+use super::bench::StepContext;
 use super::calls::{Call, Calls};
-use super::commit::Streak;
-use super::halt::Halt;
+use super::commit::OutageDetector;
+use super::halt::Stop;
 use super::lease::{self, JobLock};
 use super::watch::Watch;
 use super::{DEFAULT_DAILY_LIMIT, Event, JobError, plan};
@@ -55,8 +55,8 @@ pub struct Runner<'a> {
     pub(super) ahead: Ahead,
     /// The first step that was not taken in.
     pub(super) next: u64,
-    pub(super) streak: Streak,
-    pub(super) halt: Option<Halt>,
+    pub(super) streak: OutageDetector,
+    pub(super) halt: Option<Stop>,
     pub(super) fingerprint: String,
     /// Today (KST), and the calls made with the key, as far as they were committed; where the gate
     /// counts them it is not looked at.
@@ -66,7 +66,7 @@ pub struct Runner<'a> {
     pub(super) started_at: DateTime<Utc>,
     /// Whether failed steps are asked again, and the cursor stands still.
     pub(super) is_retry: bool,
-    pub(super) list: List,
+    pub(super) list: CompanyListState,
     pub(super) watch: Watch,
     began: bool,
     pub(super) is_over: bool,
@@ -76,7 +76,7 @@ pub struct Runner<'a> {
 
 /// What is known of the list of companies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum List {
+pub(super) enum CompanyListState {
     AsItWas,
     Wanted,
     Asked,
@@ -147,14 +147,14 @@ impl<'a> Runner<'a> {
             calls: Calls::new(Arc::clone(&fetcher), daily_limit(&job, store.kind())),
             ahead: Ahead::default(),
             next: job.cursor_index,
-            streak: Streak::default(),
+            streak: OutageDetector::default(),
             halt: None,
             today: (day, store.calls_on(&fingerprint, day)?),
             fingerprint,
             back_to: Some((before.status, before.stop_reason)),
             started_at: job.started_at.unwrap_or(now),
             is_retry: false,
-            list: List::AsItWas,
+            list: CompanyListState::AsItWas,
             watch: Watch::new(store)?,
             began: false,
             is_over: false,
@@ -224,7 +224,7 @@ impl<'a> Runner<'a> {
             self.listen(on_event)?;
         }
         if self.options.interrupt.is_raised() && !self.is_over {
-            self.halt.get_or_insert(Halt::by_signal());
+            self.halt.get_or_insert(Stop::by_signal());
         }
         Ok(())
     }
@@ -235,17 +235,17 @@ impl<'a> Runner<'a> {
         first.is_some_and(|step| step.fate.is_some())
     }
 
-    pub(super) fn bench(&self) -> Result<Bench<'_>, JobError> {
+    pub(super) fn bench(&self) -> Result<StepContext<'_>, JobError> {
         let now = self.fetcher.clock().now();
         let list_is_new = match self.list {
-            List::Renewed => true,
-            List::Asked | List::Wanted => false,
-            List::AsItWas => self
+            CompanyListState::Renewed => true,
+            CompanyListState::Asked | CompanyListState::Wanted => false,
+            CompanyListState::AsItWas => self
                 .store
                 .companies_synced_at()?
                 .is_some_and(|at| now - at < Company::LIST_IS_OLD),
         };
-        Ok(Bench::new(
+        Ok(StepContext::new(
             self.store,
             &self.job,
             self.started_at,
@@ -266,8 +266,8 @@ impl<'a> Runner<'a> {
         self.ahead = ahead;
         let (next, needs_list) = taken?;
         self.next = next;
-        if needs_list && matches!(self.list, List::AsItWas) {
-            self.list = List::Wanted;
+        if needs_list && matches!(self.list, CompanyListState::AsItWas) {
+            self.list = CompanyListState::Wanted;
         }
         Ok(())
     }
@@ -277,7 +277,10 @@ impl<'a> Runner<'a> {
         &mut self,
         left: &mut VecDeque<(Ticker, FiscalYear)>,
     ) -> Result<(), JobError> {
-        let is_waiting_for_list = matches!(self.list, List::Asked | List::Wanted);
+        let is_waiting_for_list = matches!(
+            self.list,
+            CompanyListState::Asked | CompanyListState::Wanted
+        );
         if self.halt.is_some() || is_waiting_for_list {
             return Ok(());
         }
@@ -285,7 +288,7 @@ impl<'a> Runner<'a> {
         let taken = self.take_listed_into(&mut ahead, left);
         self.ahead = ahead;
         if taken? {
-            self.list = List::Wanted;
+            self.list = CompanyListState::Wanted;
         }
         Ok(())
     }
@@ -316,7 +319,12 @@ impl<'a> Runner<'a> {
 
     fn take_into(&self, ahead: &mut Ahead, horizon: u64) -> Result<(u64, bool), JobError> {
         let mut next = self.next;
-        if self.halt.is_some() || matches!(self.list, List::Asked | List::Wanted) {
+        if self.halt.is_some()
+            || matches!(
+                self.list,
+                CompanyListState::Asked | CompanyListState::Wanted
+            )
+        {
             return Ok((next, false));
         }
         let bench = self.bench()?;
@@ -334,9 +342,9 @@ impl<'a> Runner<'a> {
 
     /// Starts calls, as many as may be in flight and the day's limit allows.
     fn ask(&mut self) -> Result<(), JobError> {
-        if self.list == List::Wanted && self.may_call() {
+        if self.list == CompanyListState::Wanted && self.may_call() {
             self.calls.ask(Call::Companies)?;
-            self.list = List::Asked;
+            self.list = CompanyListState::Asked;
         }
         while self.calls.has_room() {
             let Some(question) = self.ahead.next_wanted() else {
@@ -350,7 +358,7 @@ impl<'a> Runner<'a> {
         }
         // Nothing is under way, and nothing is ready: only the limit can be what is in the way.
         if self.calls.in_flight() == 0 && !self.is_ready() && !self.may_call() {
-            self.halt = Some(Halt::by_own_limit(self.fetcher.clock().now()));
+            self.halt = Some(Stop::by_own_limit(self.fetcher.clock().now()));
         }
         Ok(())
     }

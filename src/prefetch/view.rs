@@ -2,12 +2,12 @@
 
 use crate::domain::job::Job;
 use crate::domain::{CorpCode, FiscalYear, Ticker};
-use crate::series::plan::Wanted;
-use crate::series::{SeriesError, read_anew};
+use crate::series::plan::MissingYear;
+use crate::series::{SeriesError, reparse_outdated};
 use crate::store::KnownYear;
 
 use super::ahead::Ahead;
-use super::bench::{Bench, Fate};
+use super::bench::{StepContext, StepOutcome};
 
 /// One share's cached years and its issuer.
 #[derive(Debug)]
@@ -21,10 +21,10 @@ impl Ahead {
     /// What comes of a step whose year is cached; or the year, where it has to be read.
     pub(super) fn known_fate(
         &mut self,
-        bench: &Bench<'_>,
+        bench: &StepContext<'_>,
         ticker: Ticker,
         year: FiscalYear,
-    ) -> Result<Result<Fate, Wanted>, SeriesError> {
+    ) -> Result<Result<StepOutcome, MissingYear>, SeriesError> {
         let years = &self.view(bench, ticker)?.years;
         let known = years
             .iter()
@@ -37,7 +37,7 @@ impl Ahead {
             .ok_or(wanted))
     }
 
-    fn view(&mut self, bench: &Bench<'_>, ticker: Ticker) -> Result<&View, SeriesError> {
+    fn view(&mut self, bench: &StepContext<'_>, ticker: Ticker) -> Result<&View, SeriesError> {
         let view = match self.view.take() {
             Some(view) if view.ticker == ticker => view,
             _ => {
@@ -48,7 +48,7 @@ impl Ahead {
                     ..
                 } = *bench.job;
                 // Before anything is judged: what is read anew may have expired.
-                read_anew(bench.store, [ticker], bench.now)?;
+                reparse_outdated(bench.store, [ticker], bench.now)?;
                 View {
                     ticker,
                     years: bench
@@ -64,7 +64,7 @@ impl Ahead {
     /// The issuer: from the list of companies, or, where that no longer knows it, from a row.
     pub(super) fn corp_code(
         &mut self,
-        bench: &Bench<'_>,
+        bench: &StepContext<'_>,
         ticker: Ticker,
     ) -> Result<Option<CorpCode>, SeriesError> {
         if let Some(found) = self.view(bench, ticker)?.corp_code {

@@ -1,6 +1,6 @@
 //! From an answer to the rows it settles: what the lookup and the jobs share.
 //!
-//! Whoever uses it has a [`Desk`]: a place where further answers are had, and where rows that were
+//! Whoever uses it has a [`ResponseSource`]: a place where further answers are had, and where rows that were
 //! learnt on the way are kept.
 
 use std::collections::BTreeSet;
@@ -18,11 +18,11 @@ use crate::opendart::alot_matter::{
 use crate::store::{NewRow, Store, StoredAnswer};
 
 use super::SeriesError;
-use super::plan::{Choice, Chooser, Wanted, own_report};
+use super::plan::{MissingYear, PlannedReport, ReportPlanner, source_report};
 
 /// What one call asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) struct Question {
+pub(crate) struct ReportKey {
     pub(crate) corp_code: CorpCode,
     pub(crate) source_year: FiscalYear,
     pub(crate) reprt_code: ReprtCode,
@@ -30,7 +30,7 @@ pub(crate) struct Question {
 
 /// An answer and when it was given.
 #[derive(Debug, Clone)]
-pub(crate) struct Known {
+pub(crate) struct StoredResponse {
     pub(crate) answer: Answer,
     pub(crate) fetched_at: DateTime<Utc>,
     /// Whether it is yet to be stored.
@@ -38,12 +38,15 @@ pub(crate) struct Known {
 }
 
 /// Where further answers are had, and where rows go.
-pub(crate) trait Desk {
+pub(crate) trait ResponseSource {
     /// Why an answer cannot be had now.
     type Refusal: From<UnreadableAnswer>;
 
     /// The answer to a question: stored, or asked for.
-    fn answer(&mut self, question: Question) -> Result<Result<Known, Self::Refusal>, SeriesError>;
+    fn answer(
+        &mut self,
+        question: ReportKey,
+    ) -> Result<Result<StoredResponse, Self::Refusal>, SeriesError>;
 
     /// The database that rows and answers are kept in.
     fn store(&self) -> &Store;
@@ -63,15 +66,15 @@ pub(crate) fn is_outdated(parser_version: u32, outcome: Outcome) -> bool {
 /// can be asked for again.
 pub(crate) fn stored(
     store: &Store,
-    question: Question,
+    question: ReportKey,
     is_valid: impl Fn(DateTime<Utc>, Option<DateTime<Utc>>) -> bool,
-) -> Result<Option<Known>, SeriesError> {
-    let Question {
+) -> Result<Option<StoredResponse>, SeriesError> {
+    let ReportKey {
         corp_code,
         source_year,
         reprt_code,
     } = question;
-    let known = |answer, fetched_at| Known {
+    let known = |answer, fetched_at| StoredResponse {
         answer,
         fetched_at,
         is_new: false,
@@ -97,15 +100,16 @@ pub(crate) fn stored(
 
 /// Keeps what an answer says about the years it was asked for and about its own. Which of those
 /// years that settles: all, or the report's own where it says nothing about others.
-pub(crate) fn settle<D: Desk>(
+pub(crate) fn settle<D: ResponseSource>(
     desk: &mut D,
     ticker: Ticker,
-    question: Question,
-    known: &Known,
+    question: ReportKey,
+    known: &StoredResponse,
     years: &[FiscalYear],
     now: DateTime<Utc>,
 ) -> Result<Result<Vec<FiscalYear>, D::Refusal>, SeriesError> {
-    let is_own = |year: &FiscalYear| own_report(*year, question.reprt_code) == question.source_year;
+    let is_own =
+        |year: &FiscalYear| source_report(*year, question.reprt_code) == question.source_year;
     let own_years: Vec<FiscalYear> = years.iter().copied().filter(is_own).collect();
     let (rows, settled) = match &known.answer {
         Answer::NoData => {
@@ -113,7 +117,7 @@ pub(crate) fn settle<D: Desk>(
             (rows, own_years)
         }
         Answer::Report(body) => {
-            let Question {
+            let ReportKey {
                 corp_code,
                 source_year,
                 reprt_code,
@@ -122,7 +126,7 @@ pub(crate) fn settle<D: Desk>(
                 Ok(report) => report,
                 Err(why) => return Ok(Err(why.into())),
             };
-            let annual = match annual_beside(desk, ticker, question, &report, now)? {
+            let annual = match comparison_annual(desk, ticker, question, &report, now)? {
                 Ok(annual) => annual,
                 Err(refusal) => return Ok(Err(refusal)),
             };
@@ -136,7 +140,7 @@ pub(crate) fn settle<D: Desk>(
                 let before = desk
                     .store()
                     .rows_read_from(corp_code, source_year, reprt_code)?;
-                rows.extend(stated_anew(
+                rows.extend(refresh_siblings(
                     &rows,
                     &before,
                     question,
@@ -153,27 +157,27 @@ pub(crate) fn settle<D: Desk>(
 }
 
 /// The report to be read next for what is missing: where it takes a call, a later one that is at hand
-/// and will do instead, unless it is spoilt.
+/// and will do instead, unless it is exhausted.
 ///
 /// `about` is the question that a choice stands for; `at_hand` gives the answer to one, if it is
 /// there and good enough for these years.
 pub(crate) fn choose(
-    chooser: Chooser,
-    missing: &[Wanted],
-    spoilt: &[FiscalYear],
-    about: impl Fn(&Choice) -> Question,
-    at_hand: impl Fn(Question, &[FiscalYear]) -> Result<Option<Known>, SeriesError>,
-) -> Result<Option<Choice>, SeriesError> {
-    let Some(own) = chooser.next(missing) else {
+    planner: ReportPlanner,
+    missing: &[MissingYear],
+    exhausted: &[FiscalYear],
+    about: impl Fn(&PlannedReport) -> ReportKey,
+    at_hand: impl Fn(ReportKey, &[FiscalYear]) -> Result<Option<StoredResponse>, SeriesError>,
+) -> Result<Option<PlannedReport>, SeriesError> {
+    let Some(own) = planner.next(missing) else {
         return Ok(None);
     };
-    let mut later = chooser.later_reports(missing);
-    later.retain(|source_year| !spoilt.contains(source_year));
+    let mut later = planner.later_reports(missing);
+    later.retain(|source_year| !exhausted.contains(source_year));
     if later.is_empty() || at_hand(about(&own), &own.years)?.is_some() {
         return Ok(Some(own));
     }
     for source_year in later {
-        let choice = chooser.choice(source_year, missing);
+        let choice = planner.choice(source_year, missing);
         let question = about(&choice);
         if let Some(known) = at_hand(question, &choice.years)?
             && speaks_for_other_years(&known, question)
@@ -185,8 +189,8 @@ pub(crate) fn choose(
 }
 
 /// Whether a stored answer may state other years than its report's own.
-fn speaks_for_other_years(known: &Known, question: Question) -> bool {
-    let Question {
+fn speaks_for_other_years(known: &StoredResponse, question: ReportKey) -> bool {
+    let ReportKey {
         corp_code,
         source_year,
         reprt_code,
@@ -200,7 +204,7 @@ fn speaks_for_other_years(known: &Known, question: Question) -> bool {
 
 /// Whether a report covers a whole year, as far as can be known, so that its earlier columns do: one
 /// that was read early may yet turn out to be one of two.
-fn is_whole(report: &Report, question: Question, known: &Known) -> bool {
+fn is_whole(report: &Report, question: ReportKey, known: &StoredResponse) -> bool {
     let early = read_early(
         question.source_year,
         question.reprt_code,
@@ -212,11 +216,11 @@ fn is_whole(report: &Report, question: Question, known: &Known) -> bool {
 
 fn no_report(
     ticker: Ticker,
-    question: Question,
+    question: ReportKey,
     years: &[FiscalYear],
     fetched_at: DateTime<Utc>,
 ) -> Vec<NewRow> {
-    let Question {
+    let ReportKey {
         corp_code,
         source_year,
         reprt_code,
@@ -233,13 +237,13 @@ fn no_report(
 
 fn stated(
     ticker: Ticker,
-    question: Question,
+    question: ReportKey,
     years: &[FiscalYear],
-    known: &Known,
+    known: &StoredResponse,
     report: &Report,
     annual: Option<&Report>,
 ) -> Result<Vec<NewRow>, SeriesError> {
-    let Question {
+    let ReportKey {
         corp_code,
         source_year,
         ..
@@ -268,11 +272,11 @@ fn stated(
 /// What a new answer says about the rows that an earlier one to the same question was read for:
 /// other shares of the issuer, other years. Without it they would stay on a filing that has been
 /// corrected.
-fn stated_anew(
+fn refresh_siblings(
     rows: &[NewRow],
     before: &[(Ticker, FiscalYear)],
-    question: Question,
-    known: &Known,
+    question: ReportKey,
+    known: &StoredResponse,
     report: &Report,
     annual: Option<&Report>,
 ) -> Vec<NewRow> {
@@ -298,15 +302,15 @@ fn stated_anew(
 pub(super) fn row_of(
     ticker: Ticker,
     year: FiscalYear,
-    question: Question,
-    known: &Known,
+    question: ReportKey,
+    known: &StoredResponse,
     report: &Report,
     annual: Option<&Report>,
 ) -> Option<NewRow> {
     let column = Column::of(question.source_year, year)?;
     let mut year = report.dividend_year(ticker, column, annual)?;
     drop_what_cannot_be_kept(&mut year);
-    let Question {
+    let ReportKey {
         source_year,
         reprt_code,
         ..
@@ -320,7 +324,7 @@ pub(super) fn row_of(
             None => early,
         });
     }
-    let is_own = own_report(year.fiscal_year, reprt_code) == source_year;
+    let is_own = source_report(year.fiscal_year, reprt_code) == source_year;
     let expires_at = if is_own || is_whole(report, question, known) {
         expires_at(
             year.outcome,
@@ -371,10 +375,10 @@ fn drop_what_cannot_be_kept(year: &mut DividendYear) {
 /// The annual report by which an interim one that copies it is found out: the one before, or
 /// else the same year's; from the database, or asked for where the interim report states a
 /// dividend that has to be vouched for.
-fn annual_beside<D: Desk>(
+fn comparison_annual<D: ResponseSource>(
     desk: &mut D,
     ticker: Ticker,
-    question: Question,
+    question: ReportKey,
     report: &Report,
     now: DateTime<Utc>,
 ) -> Result<Result<Option<Report>, D::Refusal>, SeriesError> {
@@ -407,9 +411,9 @@ fn annual_beside<D: Desk>(
 
 /// The annual reports an interim one may be compared with: the one before, else the same year's.
 pub(super) fn annuals_beside(
-    question: Question,
+    question: ReportKey,
     now: DateTime<Utc>,
-) -> impl Iterator<Item = Question> {
+) -> impl Iterator<Item = ReportKey> {
     let year = question.source_year;
     let is_due = |year: &FiscalYear| kst_date(now) > ReprtCode::Annual.due(*year);
     let before = year
@@ -418,7 +422,7 @@ pub(super) fn annuals_beside(
     before
         .into_iter()
         .chain(Some(year).filter(is_due))
-        .map(move |source_year| Question {
+        .map(move |source_year| ReportKey {
             source_year,
             reprt_code: ReprtCode::Annual,
             ..question

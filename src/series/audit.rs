@@ -10,12 +10,12 @@ use crate::domain::{
     DividendYear, FiscalYear, Outcome, RceptNo, ReprtCode, Ticker, restatement_detail,
     restatements, with_separators,
 };
-use crate::opendart::alot_matter::{Column, Oddity};
+use crate::opendart::alot_matter::{Column, Inconsistency};
 use crate::store::{CachedRow, Store};
 
 use super::SeriesError;
 use super::lookup::is_outdated;
-use super::reparse::read_anew;
+use super::reparse::reparse_outdated;
 use super::stored::{NotRead, Source, Stored};
 
 /// What is the matter with a row.
@@ -93,7 +93,7 @@ pub struct Audited {
 /// # Errors
 /// Only where the database fails.
 pub fn audit(store: &Store, ticker: Ticker, now: DateTime<Utc>) -> Result<Audited, SeriesError> {
-    let not_read_anew = read_anew(store, [ticker], now)?;
+    let not_read_anew = reparse_outdated(store, [ticker], now)?;
     let (outdated, rows): (Vec<CachedRow>, Vec<CachedRow>) =
         store.rows_of(ticker)?.into_iter().partition(is_outdated);
     let mut stored = Stored::new(store, now);
@@ -169,12 +169,12 @@ fn of_the_report(year: &DividendYear, source: &Source) -> Vec<(FindingKind, Stri
         // Its other figures are last year's too, and judged there.
         return vec![(FindingKind::InterimCopy, detail)];
     }
-    for oddity in source.report.oddities(year.ticker, column) {
-        let kind = match oddity {
-            Oddity::PayoutMismatch { .. } => FindingKind::PayoutMismatch,
+    for inconsistency in source.report.inconsistencies(year.ticker, column) {
+        let kind = match inconsistency {
+            Inconsistency::PayoutMismatch { .. } => FindingKind::PayoutMismatch,
             _ => FindingKind::Contradiction,
         };
-        found.push((kind, oddity.to_string()));
+        found.push((kind, inconsistency.to_string()));
     }
     if source.report.is_capped() {
         let detail = "only the dividend rows of the answer are kept".to_owned();

@@ -10,9 +10,9 @@ use crate::opendart::Answer;
 use crate::opendart::alot_matter::{Column, Report};
 use crate::store::{CachedRow, Store};
 
-use super::answer::{self, Question};
+use super::answer::{self, ReportKey};
 use super::lookup::is_outdated;
-use super::reparse::read_anew;
+use super::reparse::reparse_outdated;
 use super::{SeriesError, SeriesRequest, SeriesRow};
 
 /// The cached rows alone, without a call. What an older parser read is read anew first, and is not
@@ -26,7 +26,7 @@ pub fn cached_series(
     request: &SeriesRequest,
     now: DateTime<Utc>,
 ) -> Result<Vec<SeriesRow>, SeriesError> {
-    read_anew(store, [ticker], now)?;
+    reparse_outdated(store, [ticker], now)?;
     shown_rows(store, ticker, request, now)
 }
 
@@ -83,49 +83,49 @@ fn par_now(store: &Store, ticker: Ticker, now: DateTime<Utc>) -> Result<Option<W
     for year in later.iter().rev() {
         let row = rows.iter().find(|row| row.year.fiscal_year == *year);
         let said = match (row, rows.first()) {
-            (Some(row), _) if row.year.outcome == Outcome::NoReport => Said::NoReport,
+            (Some(row), _) if row.year.outcome == Outcome::NoReport => ParLookup::NoReport,
             // A report without a par value, or it would be the latest.
-            (Some(_), _) => Said::Unknown,
-            (None, Some(known)) => said_to_others(store, ticker, known.year.corp_code, *year)?,
-            (None, None) => Said::Unknown,
+            (Some(_), _) => ParLookup::Unknown,
+            (None, Some(known)) => sibling_par_value(store, ticker, known.year.corp_code, *year)?,
+            (None, None) => ParLookup::Unknown,
         };
         match said {
-            Said::NoReport => {}
-            Said::Par(par) => return Ok(Some(par)),
-            Said::Unknown => return Ok(None),
+            ParLookup::NoReport => {}
+            ParLookup::Par(par) => return Ok(Some(par)),
+            ParLookup::Unknown => return Ok(None),
         }
     }
     Ok(Some(par))
 }
 
 /// What is known of a share's par value in a year.
-enum Said {
+enum ParLookup {
     Par(Won),
     NoReport,
     Unknown,
 }
 
 /// What an answer that was asked for another share of the issuer says about this one's par value.
-fn said_to_others(
+fn sibling_par_value(
     store: &Store,
     ticker: Ticker,
     corp_code: CorpCode,
     source_year: FiscalYear,
-) -> Result<Said, SeriesError> {
-    let question = Question {
+) -> Result<ParLookup, SeriesError> {
+    let question = ReportKey {
         corp_code,
         source_year,
         reprt_code: ReprtCode::Annual,
     };
     let Some(known) = answer::stored(store, question, |_, _| true)? else {
-        return Ok(Said::Unknown);
+        return Ok(ParLookup::Unknown);
     };
     let Answer::Report(body) = &known.answer else {
-        return Ok(Said::NoReport);
+        return Ok(ParLookup::NoReport);
     };
     let par = Report::read(body, corp_code, source_year, ReprtCode::Annual)
         .ok()
         .and_then(|report| report.dividend_year(ticker, Column::Own, None))
         .and_then(|year| year.par_value);
-    Ok(par.map_or(Said::Unknown, Said::Par))
+    Ok(par.map_or(ParLookup::Unknown, ParLookup::Par))
 }

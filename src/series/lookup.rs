@@ -8,9 +8,9 @@ use crate::domain::job::Plan;
 use crate::domain::{CorpCode, FiscalYear, Outcome, ReprtCode, Ticker};
 use crate::store::{CachedRow, NewRow, Store, StoreError};
 
-use super::answer::{self, Desk, Known, Question};
+use super::answer::{self, ReportKey, ResponseSource, StoredResponse};
 use super::cached::shown_rows;
-use super::plan::{Choice, Chooser, Wanted};
+use super::plan::{MissingYear, PlannedReport, ReportPlanner};
 use super::{Missing, Series, SeriesError, SeriesRequest, Source, is_rechecked};
 
 /// Read by an older parser.
@@ -31,14 +31,14 @@ impl Lookup<'_> {
     /// The years to be learnt.
     pub(super) fn missing(
         &self,
-        chooser: Chooser,
+        planner: ReportPlanner,
         request: &SeriesRequest,
         rows: &BTreeMap<FiscalYear, CachedRow>,
-    ) -> Vec<Wanted> {
+    ) -> Vec<MissingYear> {
         let expired = |row: &CachedRow| row.expires_at.is_some_and(|at| at <= self.now);
         let is_anothers = |row: &CachedRow| {
             request.plan == Some(Plan::Own)
-                && !chooser.is_of_own(row.year.fiscal_year, row.year.source_year)
+                && !planner.is_of_own(row.year.fiscal_year, row.year.source_year)
         };
         let lacking = |row: &CachedRow| expired(row) || is_outdated(row) || is_anothers(row);
         let wanted = |year: FiscalYear| {
@@ -46,7 +46,7 @@ impl Lookup<'_> {
             let is_missing = request.asks_anew(year) || row.is_none_or(lacking);
             let standing = row.map(|row| (row.year.source_year, row.year.outcome));
             let is_rechecked = is_rechecked(year, request.last, request.recheck_recent);
-            is_missing.then(|| chooser.wanted(year, standing, is_rechecked))
+            is_missing.then(|| planner.wanted(year, standing, is_rechecked))
         };
         request
             .first
@@ -58,22 +58,22 @@ impl Lookup<'_> {
     /// The report to be read next.
     pub(super) fn choose(
         &self,
-        chooser: Chooser,
+        planner: ReportPlanner,
         request: &SeriesRequest,
-        left: &[Wanted],
-        spoilt: &[FiscalYear],
-    ) -> Result<Option<Choice>, SeriesError> {
-        let about = |choice: &Choice| self.about(choice);
+        left: &[MissingYear],
+        exhausted: &[FiscalYear],
+    ) -> Result<Option<PlannedReport>, SeriesError> {
+        let about = |choice: &PlannedReport| self.about(choice);
         let at_hand = |question, years: &[FiscalYear]| {
             let anew = years.iter().any(|year| request.asks_anew(*year));
             self.answer_in_store(question, anew)
         };
-        answer::choose(chooser, left, spoilt, about, at_hand)
+        answer::choose(planner, left, exhausted, about, at_hand)
     }
 
     /// What is asked for a report.
-    pub(super) fn about(&self, choice: &Choice) -> Question {
-        Question {
+    pub(super) fn about(&self, choice: &PlannedReport) -> ReportKey {
+        ReportKey {
             corp_code: self.corp_code,
             source_year: choice.source_year,
             reprt_code: self.reprt_code,
@@ -84,9 +84,9 @@ impl Lookup<'_> {
     /// that was given since this lookup began, for another share of the issuer.
     pub(super) fn answer_in_store(
         &self,
-        question: Question,
+        question: ReportKey,
         anew: bool,
-    ) -> Result<Option<Known>, SeriesError> {
+    ) -> Result<Option<StoredResponse>, SeriesError> {
         answer::stored(self.store, question, |fetched_at, expires_at| {
             if anew {
                 fetched_at >= self.now
@@ -101,11 +101,11 @@ impl Lookup<'_> {
     pub(super) fn settle(
         &self,
         source: &mut Source<'_>,
-        question: Question,
-        known: &Known,
+        question: ReportKey,
+        known: &StoredResponse,
         years: &[FiscalYear],
     ) -> Result<Result<Vec<FiscalYear>, Missing>, SeriesError> {
-        let mut desk = AtOnce {
+        let mut desk = BlockingSource {
             lookup: self,
             source,
         };
@@ -147,19 +147,22 @@ impl Lookup<'_> {
 }
 
 /// Asks at once, and stores at once.
-struct AtOnce<'a, 'b, 'c> {
+struct BlockingSource<'a, 'b, 'c> {
     lookup: &'a Lookup<'a>,
     source: &'b mut Source<'c>,
 }
 
-impl Desk for AtOnce<'_, '_, '_> {
+impl ResponseSource for BlockingSource<'_, '_, '_> {
     type Refusal = Missing;
 
-    fn answer(&mut self, question: Question) -> Result<Result<Known, Missing>, SeriesError> {
+    fn answer(
+        &mut self,
+        question: ReportKey,
+    ) -> Result<Result<StoredResponse, Missing>, SeriesError> {
         if let Some(known) = self.lookup.answer_in_store(question, false)? {
             return Ok(Ok(known));
         }
-        Ok(self.source.ask(question).map(|answer| Known {
+        Ok(self.source.ask(question).map(|answer| StoredResponse {
             answer,
             fetched_at: self.lookup.now,
             is_new: true,

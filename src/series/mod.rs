@@ -29,12 +29,12 @@ use crate::store::{CachedRow, Store, StoreError};
 
 pub use audit::{Audited, Finding, FindingKind, audit};
 pub use cached::cached_series;
-pub use reparse::{Change, Reparsed, read_anew, reparse};
+pub use reparse::{Change, Reparsed, reparse, reparse_outdated};
 pub use stored::NotRead;
 
-use answer::{Known, Question};
+use answer::{ReportKey, StoredResponse};
 use lookup::Lookup;
-use plan::Chooser;
+use plan::ReportPlanner;
 
 /// Which years of which report are wanted, and how fresh.
 #[derive(Debug, Clone)]
@@ -54,8 +54,8 @@ pub struct SeriesRequest {
 }
 
 impl SeriesRequest {
-    fn chooser(&self, now: DateTime<Utc>) -> Chooser {
-        Chooser {
+    fn planner(&self, now: DateTime<Utc>) -> ReportPlanner {
+        ReportPlanner {
             plan: self.plan.unwrap_or(Plan::Own),
             reprt_code: self.reprt_code,
             today: kst_date(now),
@@ -190,14 +190,14 @@ impl<'a> Source<'a> {
         }
     }
 
-    fn ask(&mut self, question: Question) -> Result<Answer, Missing> {
+    fn ask(&mut self, question: ReportKey) -> Result<Answer, Missing> {
         let Some(fetcher) = self.fetcher else {
             return Err(Missing::Offline);
         };
         if self.stopped {
             return Err(Missing::NotAsked);
         }
-        let Question {
+        let ReportKey {
             corp_code,
             source_year,
             reprt_code,
@@ -236,7 +236,7 @@ pub fn get_dps_series(
         now,
     };
     // What today's parser refuses, or cannot compare without a call, stays outdated: missing.
-    read_anew(lookup.store, [ticker], now)?;
+    reparse_outdated(lookup.store, [ticker], now)?;
     let cached = lookup
         .store
         .rows(ticker, request.first, request.last, request.reprt_code)?;
@@ -247,17 +247,17 @@ pub fn get_dps_series(
 
     let mut missing: Vec<(FiscalYear, Missing)> = Vec::new();
     let mut called = BTreeSet::new();
-    let chooser = request.chooser(now);
-    let mut left = lookup.missing(chooser, request, &rows);
-    let mut spoilt = Vec::new();
-    while let Some(choice) = lookup.choose(chooser, request, &left, &spoilt)? {
+    let planner = request.planner(now);
+    let mut left = lookup.missing(planner, request, &rows);
+    let mut exhausted = Vec::new();
+    while let Some(choice) = lookup.choose(planner, request, &left, &exhausted)? {
         let question = lookup.about(&choice);
         let anew = choice.years.iter().any(|year| request.asks_anew(*year));
         let learnt = match lookup.answer_in_store(question, anew)? {
             Some(answer) => Ok(answer),
             None => source.ask(question).map(|answer| {
                 called.insert(choice.source_year);
-                Known {
+                StoredResponse {
                     answer,
                     fetched_at: now,
                     is_new: true,
@@ -271,7 +271,7 @@ pub fn get_dps_series(
         let settled = settled.unwrap_or_else(|why| {
             // An odd answer is its own years' trouble: another report may state the others.
             let lost = match why {
-                Missing::Unreadable(_) | Missing::NotKept(_) => chooser.own_years(&choice),
+                Missing::Unreadable(_) | Missing::NotKept(_) => planner.own_years(&choice),
                 Missing::Offline | Missing::NotAsked | Missing::Fetch(_) => choice.years.clone(),
             };
             let mut why = Some(why);
@@ -281,7 +281,7 @@ pub fn get_dps_series(
             lost
         });
         if settled.is_empty() {
-            spoilt.push(choice.source_year);
+            exhausted.push(choice.source_year);
         }
         left.retain(|wanted| !settled.contains(&wanted.year));
     }

@@ -14,7 +14,7 @@ use crate::domain::{FiscalYear, Outcome, ReprtCode};
 
 /// How reports are chosen.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Chooser {
+pub(crate) struct ReportPlanner {
     pub(crate) plan: Plan,
     pub(crate) reprt_code: ReprtCode,
     /// The day it is in Korea: a report that is not due speaks for no other year.
@@ -23,7 +23,7 @@ pub(crate) struct Chooser {
 
 /// A year that is missing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Wanted {
+pub(crate) struct MissingYear {
     pub(crate) year: FiscalYear,
     /// Whether its own report alone will do, whatever the plan: a later one cannot replace what its
     /// own has stated, and the latest years may be asked for by their own.
@@ -32,7 +32,7 @@ pub(crate) struct Wanted {
 
 /// A report to be read, and the years it is read for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Choice {
+pub(crate) struct PlannedReport {
     pub(crate) source_year: FiscalYear,
     /// Descending; the report's own years first.
     pub(crate) years: Vec<FiscalYear>,
@@ -40,17 +40,17 @@ pub(crate) struct Choice {
 
 /// The report that states a year under plan *own*: its own. Only the annual one of 2015 also
 /// speaks for the years before it.
-pub(crate) fn own_report(year: FiscalYear, reprt_code: ReprtCode) -> FiscalYear {
+pub(crate) fn source_report(year: FiscalYear, reprt_code: ReprtCode) -> FiscalYear {
     match reprt_code {
         ReprtCode::Annual => year.own_source(),
         _ => year,
     }
 }
 
-impl Chooser {
+impl ReportPlanner {
     /// Whether a year's row was read from its own report.
     pub(crate) fn is_of_own(&self, year: FiscalYear, source_year: FiscalYear) -> bool {
-        own_report(year, self.reprt_code) == source_year
+        source_report(year, self.reprt_code) == source_year
     }
 
     /// A missing year; `standing` is its row's source year and outcome, where it has one, and
@@ -60,48 +60,48 @@ impl Chooser {
         year: FiscalYear,
         standing: Option<(FiscalYear, Outcome)>,
         is_rechecked: bool,
-    ) -> Wanted {
+    ) -> MissingYear {
         let has_own = standing.is_some_and(|(source_year, outcome)| {
             self.is_of_own(year, source_year) && outcome != Outcome::NoReport
         });
         let by_own = has_own || is_rechecked;
-        Wanted { year, by_own }
+        MissingYear { year, by_own }
     }
 
     /// The report to be read next, and the missing years it states; `None` where nothing is missing.
-    pub(crate) fn next(&self, missing: &[Wanted]) -> Option<Choice> {
+    pub(crate) fn next(&self, missing: &[MissingYear]) -> Option<PlannedReport> {
         let years = missing.iter().map(|wanted| wanted.year);
         let year = match self.plan {
             // In any order; people read years ascending.
             Plan::Own => years.min()?,
             Plan::Window => years.max()?,
         };
-        Some(self.choice(own_report(year, self.reprt_code), missing))
+        Some(self.choice(source_report(year, self.reprt_code), missing))
     }
 
     /// What a report is read for.
-    pub(crate) fn choice(&self, source_year: FiscalYear, missing: &[Wanted]) -> Choice {
-        let is_its = |wanted: &&Wanted| self.may_state(source_year, **wanted);
+    pub(crate) fn choice(&self, source_year: FiscalYear, missing: &[MissingYear]) -> PlannedReport {
+        let is_its = |wanted: &&MissingYear| self.may_state(source_year, **wanted);
         let years = missing.iter().filter(is_its).map(|wanted| wanted.year);
         let mut years: Vec<FiscalYear> = years.collect();
         years.sort_unstable_by(|one, other| other.cmp(one));
-        Choice { source_year, years }
+        PlannedReport { source_year, years }
     }
 
     /// The years of a choice that its report settles also where it states no other year; none where
     /// it is a later report.
-    pub(crate) fn own_years(&self, choice: &Choice) -> Vec<FiscalYear> {
+    pub(crate) fn own_years(&self, choice: &PlannedReport) -> Vec<FiscalYear> {
         let is_own = |year: &FiscalYear| self.is_of_own(*year, choice.source_year);
         choice.years.iter().copied().filter(is_own).collect()
     }
 
     /// Later reports that may state the latest missing year, were they stored already; the nearest
     /// first.
-    pub(crate) fn later_reports(&self, missing: &[Wanted]) -> Vec<FiscalYear> {
+    pub(crate) fn later_reports(&self, missing: &[MissingYear]) -> Vec<FiscalYear> {
         let Some(latest) = missing.iter().max_by_key(|wanted| wanted.year) else {
             return Vec::new();
         };
-        let own = own_report(latest.year, self.reprt_code);
+        let own = source_report(latest.year, self.reprt_code);
         [1, 2]
             .into_iter()
             .filter_map(|ahead| FiscalYear::new(latest.year.get() + ahead).ok())
@@ -110,8 +110,8 @@ impl Chooser {
     }
 
     /// Whether a year may be read from a report.
-    fn may_state(&self, source_year: FiscalYear, wanted: Wanted) -> bool {
-        let Wanted { year, by_own } = wanted;
+    fn may_state(&self, source_year: FiscalYear, wanted: MissingYear) -> bool {
+        let MissingYear { year, by_own } = wanted;
         if self.is_of_own(year, source_year) {
             return true;
         }
@@ -127,7 +127,7 @@ impl Chooser {
 
     /// The reports that are read for what is missing, if every one of them exists and covers a
     /// whole year.
-    pub(crate) fn fewest_reports(&self, missing: &[Wanted]) -> Vec<FiscalYear> {
+    pub(crate) fn fewest_reports(&self, missing: &[MissingYear]) -> Vec<FiscalYear> {
         let mut left = missing.to_vec();
         let mut reports = Vec::new();
         while let Some(choice) = self.next(&left) {
@@ -140,7 +140,7 @@ impl Chooser {
 
 #[cfg(test)]
 mod tests {
-    use super::{Chooser, Wanted, own_report};
+    use super::{MissingYear, ReportPlanner, source_report};
     use crate::domain::job::Plan;
     use crate::domain::{FiscalYear, ReprtCode};
     use chrono::NaiveDate;
@@ -149,26 +149,26 @@ mod tests {
         FiscalYear::new(number).unwrap()
     }
 
-    fn wanted(year: FiscalYear) -> Wanted {
+    fn wanted(year: FiscalYear) -> MissingYear {
         let by_own = false;
-        Wanted { year, by_own }
+        MissingYear { year, by_own }
     }
 
-    fn years(first: u16, last: u16) -> Vec<Wanted> {
+    fn years(first: u16, last: u16) -> Vec<MissingYear> {
         year(first).through(year(last)).map(wanted).collect()
     }
 
     /// In June 2026, when the reports of 2025 are there.
-    fn chooser(plan: Plan) -> Chooser {
-        Chooser {
+    fn planner(plan: Plan) -> ReportPlanner {
+        ReportPlanner {
             plan,
             reprt_code: ReprtCode::Annual,
             today: NaiveDate::from_ymd_opt(2026, 6, 1).unwrap(),
         }
     }
 
-    fn reports(chooser: Chooser, missing: &[Wanted]) -> Vec<u16> {
-        let reports = chooser.fewest_reports(missing);
+    fn reports(planner: ReportPlanner, missing: &[MissingYear]) -> Vec<u16> {
+        let reports = planner.fewest_reports(missing);
         reports.into_iter().map(FiscalYear::get).collect()
     }
 
@@ -176,22 +176,22 @@ mod tests {
     fn four_reports_hold_eleven_years_and_under_plan_own_eleven() {
         let missing = years(2015, 2025);
         assert_eq!(
-            reports(chooser(Plan::Window), &missing),
+            reports(planner(Plan::Window), &missing),
             [2025, 2022, 2019, 2016]
         );
-        assert_eq!(reports(chooser(Plan::Own), &missing).len(), 11);
+        assert_eq!(reports(planner(Plan::Own), &missing).len(), 11);
     }
 
     #[test]
     fn what_is_cached_moves_the_reports_to_where_they_hold_most() {
         let missing = [2015, 2016, 2019, 2021, 2023].map(year).map(wanted);
-        assert_eq!(reports(chooser(Plan::Window), &missing), [2023, 2019, 2016]);
-        assert_eq!(reports(chooser(Plan::Window), &[]), [] as [u16; 0]);
+        assert_eq!(reports(planner(Plan::Window), &missing), [2023, 2019, 2016]);
+        assert_eq!(reports(planner(Plan::Window), &[]), [] as [u16; 0]);
     }
 
     #[test]
     fn a_report_that_states_no_other_year_leaves_the_year_before_to_be_next() {
-        let window = chooser(Plan::Window);
+        let window = planner(Plan::Window);
         let mut left = years(2015, 2025);
         let choice = window.next(&left).unwrap();
         assert_eq!(choice.years, [2025, 2024, 2023].map(year));
@@ -206,26 +206,26 @@ mod tests {
     #[test]
     fn the_years_before_the_first_report_come_from_it_under_either_plan() {
         let missing = years(2013, 2016);
-        assert_eq!(reports(chooser(Plan::Own), &missing), [2015, 2016]);
-        assert_eq!(reports(chooser(Plan::Window), &missing), [2016, 2015]);
-        let choice = chooser(Plan::Own).next(&years(2013, 2015)).unwrap();
+        assert_eq!(reports(planner(Plan::Own), &missing), [2015, 2016]);
+        assert_eq!(reports(planner(Plan::Window), &missing), [2016, 2015]);
+        let choice = planner(Plan::Own).next(&years(2013, 2015)).unwrap();
         assert_eq!(choice.years, [2015, 2014, 2013].map(year));
-        assert_eq!(chooser(Plan::Own).own_years(&choice).len(), 3);
+        assert_eq!(planner(Plan::Own).own_years(&choice).len(), 3);
     }
 
     #[test]
     fn a_report_that_is_not_due_speaks_for_its_own_year_alone() {
         let missing = years(2024, 2027);
-        assert_eq!(reports(chooser(Plan::Window), &missing), [2027, 2026, 2025]);
-        let choice = chooser(Plan::Window).next(&years(2024, 2026)).unwrap();
+        assert_eq!(reports(planner(Plan::Window), &missing), [2027, 2026, 2025]);
+        let choice = planner(Plan::Window).next(&years(2024, 2026)).unwrap();
         assert_eq!(choice.years, [year(2026)]);
     }
 
     #[test]
     fn years_that_their_own_report_alone_can_settle_are_read_from_it() {
-        let window = chooser(Plan::Window);
-        let by_own_from = |from: u16, first, last| -> Vec<Wanted> {
-            let of = |wanted: Wanted| Wanted {
+        let window = planner(Plan::Window);
+        let by_own_from = |from: u16, first, last| -> Vec<MissingYear> {
+            let of = |wanted: MissingYear| MissingYear {
                 by_own: wanted.year >= year(from),
                 ..wanted
             };
@@ -243,7 +243,7 @@ mod tests {
     #[test]
     fn a_stored_report_of_one_or_two_years_later_may_state_the_latest_missing_year() {
         let later = |plan, latest| -> Vec<u16> {
-            let later = chooser(plan).later_reports(&years(2013, latest));
+            let later = planner(plan).later_reports(&years(2013, latest));
             later.into_iter().map(FiscalYear::get).collect()
         };
         assert_eq!(later(Plan::Window, 2022), [2023, 2024]);
@@ -254,11 +254,11 @@ mod tests {
 
     #[test]
     fn interim_reports_speak_for_their_own_year_alone() {
-        let half = Chooser {
+        let half = ReportPlanner {
             reprt_code: ReprtCode::Half,
-            ..chooser(Plan::Window)
+            ..planner(Plan::Window)
         };
         assert_eq!(reports(half, &years(2013, 2016)), [2016, 2015, 2014, 2013]);
-        assert_eq!(own_report(year(2013), ReprtCode::Half), year(2013));
+        assert_eq!(source_report(year(2013), ReprtCode::Half), year(2013));
     }
 }

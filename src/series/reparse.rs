@@ -90,7 +90,7 @@ pub type NotReadRow = (Ticker, FiscalYear, ReprtCode, NotRead);
 ///
 /// # Errors
 /// Only where the database fails; what was written until then stays.
-pub fn read_anew(
+pub fn reparse_outdated(
     store: &Store,
     tickers: impl IntoIterator<Item = Ticker>,
     now: DateTime<Utc>,

@@ -11,7 +11,7 @@ use crate::opendart::alot_matter::{Report, UnreadableAnswer};
 use crate::store::{CachedRow, Store, StoreError};
 
 use super::SeriesError;
-use super::answer::{self, Known, Question, annuals_beside};
+use super::answer::{self, ReportKey, StoredResponse, annuals_beside};
 
 /// Why a row's answer cannot be read anew.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -33,7 +33,7 @@ pub enum NotRead {
 /// What is stored in answer to one question.
 #[derive(Debug, Clone)]
 enum Reading {
-    Report(Rc<Report>, Rc<Known>),
+    Report(Rc<Report>, Rc<StoredResponse>),
     NoReport,
     NotRead(NotRead),
 }
@@ -42,19 +42,19 @@ enum Reading {
 pub(super) struct Stored<'a> {
     store: &'a Store,
     now: DateTime<Utc>,
-    readings: HashMap<Question, Reading>,
+    readings: HashMap<ReportKey, Reading>,
 }
 
 /// A row's report, and the annual one beside it.
 pub(super) struct Source {
     pub(super) report: Rc<Report>,
-    pub(super) known: Rc<Known>,
+    pub(super) known: Rc<StoredResponse>,
     pub(super) annual: Option<Rc<Report>>,
 }
 
 /// The question whose answer a row was read from.
-pub(super) fn question_of(row: &CachedRow) -> Question {
-    Question {
+pub(super) fn question_of(row: &CachedRow) -> ReportKey {
+    ReportKey {
         corp_code: row.year.corp_code,
         source_year: row.year.source_year,
         reprt_code: row.year.reprt_code,
@@ -79,7 +79,7 @@ impl<'a> Stored<'a> {
         let question = question_of(row);
         Ok(match self.read(question)? {
             Reading::Report(report, known) => {
-                let annual = self.annual_beside(ticker, question, &report, known.fetched_at)?;
+                let annual = self.comparison_annual(ticker, question, &report, known.fetched_at)?;
                 annual.map(|annual| Source {
                     report,
                     known,
@@ -95,10 +95,10 @@ impl<'a> Stored<'a> {
     ///
     /// That of the same year is no loss where it was not due when the interim answer was given: it
     /// was believed without it.
-    fn annual_beside(
+    fn comparison_annual(
         &mut self,
         ticker: Ticker,
-        question: Question,
+        question: ReportKey,
         report: &Report,
         given_at: DateTime<Utc>,
     ) -> Result<Result<Option<Rc<Report>>, NotRead>, SeriesError> {
@@ -120,7 +120,7 @@ impl<'a> Stored<'a> {
         Ok(Ok(None))
     }
 
-    fn read(&mut self, question: Question) -> Result<Reading, SeriesError> {
+    fn read(&mut self, question: ReportKey) -> Result<Reading, SeriesError> {
         if let Some(reading) = self.readings.get(&question) {
             return Ok(reading.clone());
         }

@@ -216,7 +216,7 @@ impl Store {
     ///
     /// # Errors
     /// The database cannot be written.
-    pub fn unstop_job(&self, job_id: &JobId, now: DateTime<Utc>) -> Result<()> {
+    pub fn resume_job(&self, job_id: &JobId, now: DateTime<Utc>) -> Result<()> {
         self.write(|transaction| {
             transaction
                 .prepare_cached(

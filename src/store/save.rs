@@ -11,7 +11,7 @@ use chrono::{DateTime, Utc};
 use rusqlite::{ErrorCode, Transaction, named_params, params};
 
 use super::amounts::Amounts;
-use super::standing::Standing;
+use super::precedence::RowPrecedence;
 use super::values::time_text;
 use super::{Result, Store, StoreError};
 use crate::domain::{CorpCode, DividendYear, Outcome};
@@ -33,7 +33,7 @@ pub struct NewRow {
 }
 
 /// When a row takes the place of the one that is there.
-enum Taking {
+enum WriteMode {
     /// The nearest report and the newest answer win.
     ByRank,
     /// It was derived from that very row, as it was written at that time.
@@ -85,7 +85,7 @@ impl Store {
         self.write(|transaction| {
             let mut written = Vec::with_capacity(rows.len());
             for (row, read_at) in rows {
-                let taking = Taking::IfUnchangedSince(time_text(*read_at));
+                let taking = WriteMode::IfUnchangedSince(time_text(*read_at));
                 written.push(self.save_one(transaction, row, &taking, &now)?);
             }
             self.note_markets(transaction, rows.iter().map(|(row, _)| row))?;
@@ -102,7 +102,7 @@ impl Store {
     ) -> Result<usize> {
         let mut written = 0;
         for row in rows {
-            written += usize::from(self.save_one(transaction, row, &Taking::ByRank, now)?);
+            written += usize::from(self.save_one(transaction, row, &WriteMode::ByRank, now)?);
         }
         self.note_markets(transaction, rows)?;
         Ok(written)
@@ -128,12 +128,12 @@ impl Store {
         &self,
         to: &Transaction<'_>,
         row: &NewRow,
-        taking: &Taking,
+        taking: &WriteMode,
         now: &str,
     ) -> Result<bool> {
         let year = &row.year;
         let amounts = Amounts::new(self.path(), year).all()?;
-        let new = Standing {
+        let new = RowPrecedence {
             outcome: year.outcome,
             source_year: year.source_year,
             rcept_no: year.rcept_no.map(|number| number.to_string()),
@@ -144,14 +144,14 @@ impl Store {
         };
         let old = self.standing(to, year)?;
         let takes_its_place = match (&old, taking) {
-            (None, Taking::ByRank) => true,
-            (Some((old, _)), Taking::ByRank) => old.gives_way_to(&new),
-            (Some((_, updated_at)), Taking::IfUnchangedSince(read_at)) => updated_at == read_at,
-            (None, Taking::IfUnchangedSince(_)) => false,
+            (None, WriteMode::ByRank) => true,
+            (Some((old, _)), WriteMode::ByRank) => old.superseded_by(&new),
+            (Some((_, updated_at)), WriteMode::IfUnchangedSince(read_at)) => updated_at == read_at,
+            (None, WriteMode::IfUnchangedSince(_)) => false,
         };
         if !takes_its_place {
             if new.outcome == Outcome::NoReport {
-                put_off(to, year, row.expires_at.map(time_text)).map_err(self.at())?;
+                extend_expiry(to, year, row.expires_at.map(time_text)).map_err(self.at())?;
             }
             return Ok(false);
         }
@@ -160,7 +160,7 @@ impl Store {
             .as_ref()
             .is_some_and(|old| old.is_worth_keeping_beside(&new))
         {
-            keep_in_history(to, year, &new, now).map_err(self.at())?;
+            archive_row(to, year, &new, now).map_err(self.at())?;
         }
         let keeps_payload = row.payload.is_none()
             && old
@@ -247,7 +247,7 @@ pub(super) fn key(year: &DividendYear) -> String {
 
 /// A value that had expired and was answered with "no such report" stands, and is asked again when
 /// that would be.
-fn put_off(
+fn extend_expiry(
     to: &Transaction<'_>,
     year: &DividendYear,
     expires_at: Option<String>,
@@ -266,10 +266,10 @@ fn put_off(
 }
 
 /// Copies the row that is about to be replaced.
-fn keep_in_history(
+fn archive_row(
     to: &Transaction<'_>,
     year: &DividendYear,
-    by: &Standing,
+    by: &RowPrecedence,
     now: &str,
 ) -> rusqlite::Result<usize> {
     to.prepare_cached(

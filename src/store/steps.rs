@@ -57,14 +57,14 @@ pub struct StepCommit<'a> {
     pub steps: u64,
     /// The fiscal year of the step it moves to; `None` where that is beyond the last.
     pub cursor_year: Option<FiscalYear>,
-    /// What came of the steps, and of those mended.
+    /// What came of the steps, and of those recovered.
     pub counts: StepCounts,
     /// What was learnt: for these steps and for later ones.
     pub rows: &'a [NewRow],
     /// The steps that failed; one that failed before is told anew.
     pub failures: &'a [Failure],
     /// Failed steps of before that have come to another end, which is in `counts`.
-    pub mended: &'a [(Ticker, FiscalYear)],
+    pub recovered: &'a [(Ticker, FiscalYear)],
     /// HTTP attempts since the last commit.
     pub calls: u64,
     /// Of those, the ones that the gate has not counted as the day's already.
@@ -122,7 +122,7 @@ impl Store {
     ///
     /// # Errors
     /// As [`Store::save`].
-    pub fn keep_learnt(
+    pub fn save_after_lease_loss(
         &self,
         job_id: &JobId,
         rows: &[NewRow],
@@ -203,9 +203,9 @@ fn move_cursor(
                 success_count = success_count + :success,
                 skip_count = skip_count + :skip,
                 cached_count = cached_count + :cached,
-                fail_count = fail_count + :fail - :mended,
+                fail_count = fail_count + :fail - :recovered,
                 dart_calls = dart_calls + :calls,
-                last_error = iif(:mended > 0 AND fail_count + :fail = :mended, NULL,
+                last_error = iif(:recovered > 0 AND fail_count + :fail = :recovered, NULL,
                                  coalesce(:last_error, last_error)),
                 updated_at = :now,
                 status = coalesce(:status, status),
@@ -227,7 +227,7 @@ fn move_cursor(
         ":skip": as_integer(commit.counts.skip),
         ":cached": as_integer(commit.counts.cached),
         ":fail": as_integer(commit.counts.fail),
-        ":mended": as_integer(commit.mended.len() as u64),
+        ":recovered": as_integer(commit.recovered.len() as u64),
         ":calls": as_integer(commit.calls),
         ":last_error": commit.last_error,
         ":now": now,
@@ -241,7 +241,7 @@ fn write_failures(to: &Transaction<'_>, commit: &StepCommit<'_>) -> rusqlite::Re
     let mut delete = to.prepare_cached(
         "DELETE FROM prefetch_failures WHERE job_id = ?1 AND ticker = ?2 AND fiscal_year = ?3",
     )?;
-    for (ticker, year) in commit.mended {
+    for (ticker, year) in commit.recovered {
         delete.execute(params![commit.job_id.as_str(), ticker.as_str(), year.get()])?;
     }
     let mut upsert = to.prepare_cached(

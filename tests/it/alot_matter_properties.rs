@@ -152,7 +152,7 @@ proptest! {
                 for column in COLUMNS {
                     let year = stated(&report, ticker, column);
                     prop_assert!(year.as_ref().is_none_or(holds_together), "{year:?}");
-                    let _any = report.oddities(ticker.parse().unwrap(), column);
+                    let _any = report.inconsistencies(ticker.parse().unwrap(), column);
                 }
             }
         }

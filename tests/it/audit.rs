@@ -4,7 +4,7 @@ use dps::domain::ReprtCode;
 use dps::series::{Audited, SeriesRequest, audit};
 
 use crate::support::answer::Answer;
-use crate::support::dart::{CORP, Dart, Shelf, annual, now};
+use crate::support::dart::{CORP, FakeDart, TestStore, annual, now};
 
 /// The findings of a share, each on a line.
 fn lines(audited: &Audited) -> Vec<String> {
@@ -17,10 +17,10 @@ fn lines(audited: &Audited) -> Vec<String> {
 
 /// What the audit of one annual answer of 2024 finds for a share.
 fn of(ticker: &str, answer: Answer) -> Vec<String> {
-    let dart = Dart::new().knows(2024, ReprtCode::Annual, &answer);
-    let mut shelf = Shelf::new();
-    shelf.look_up(&dart, ticker, &annual(2024, 2024), now());
-    let audited = audit(&shelf.store, ticker.parse().unwrap(), now()).unwrap();
+    let dart = FakeDart::new().knows(2024, ReprtCode::Annual, &answer);
+    let mut test_store = TestStore::new();
+    test_store.look_up(&dart, ticker, &annual(2024, 2024), now());
+    let audited = audit(&test_store.store, ticker.parse().unwrap(), now()).unwrap();
     assert_eq!((audited.rows, audited.unread.len()), (1, 0));
     lines(&audited)
 }
@@ -193,26 +193,26 @@ fn restated_years_and_interim_copies_are_listed_with_their_rows() {
             .total(["50", "40", "30"])
             .dps("보통주", columns)
     };
-    let dart = Dart::new()
+    let dart = FakeDart::new()
         .knows(2022, ReprtCode::Annual, &year(["300", "200", "100"]))
         .knows(2023, ReprtCode::Annual, &year(["400", "290", "200"]))
         .knows(2023, ReprtCode::Half, &year(["300", "200", "100"]));
-    let mut shelf = Shelf::new();
-    shelf.look_up(&dart, "900010", &annual(2022, 2024), now());
+    let mut test_store = TestStore::new();
+    test_store.look_up(&dart, "900010", &annual(2022, 2024), now());
     let half = SeriesRequest {
         reprt_code: ReprtCode::Half,
         ..annual(2023, 2023)
     };
-    shelf.look_up(&dart, "900010", &half, now());
+    test_store.look_up(&dart, "900010", &half, now());
     let calls = dart.calls();
-    let watcher = rusqlite::Connection::open(&shelf.path).unwrap();
+    let watcher = rusqlite::Connection::open(&test_store.path).unwrap();
     let version = || -> i64 {
         watcher
             .query_row("PRAGMA data_version", [], |row| row.get(0))
             .unwrap()
     };
     let before = version();
-    let audited = audit(&shelf.store, "900010".parse().unwrap(), now()).unwrap();
+    let audited = audit(&test_store.store, "900010".parse().unwrap(), now()).unwrap();
     assert_eq!(audited.rows, 3, "2024 has no report");
     assert_eq!(
         lines(&audited),
@@ -230,13 +230,13 @@ fn restated_years_and_interim_copies_are_listed_with_their_rows() {
 
 #[test]
 fn a_row_whose_answer_is_gone_is_told_apart_from_one_with_nothing_the_matter() {
-    let dart = Dart::new().knows(2024, ReprtCode::Annual, &sound());
-    let mut shelf = Shelf::new();
-    shelf.look_up(&dart, "900010", &annual(2024, 2024), now());
-    rusqlite::Connection::open(&shelf.path)
+    let dart = FakeDart::new().knows(2024, ReprtCode::Annual, &sound());
+    let mut test_store = TestStore::new();
+    test_store.look_up(&dart, "900010", &annual(2024, 2024), now());
+    rusqlite::Connection::open(&test_store.path)
         .unwrap()
         .execute_batch("UPDATE dividend_dps_cache SET raw_payload = NULL")
         .unwrap();
-    let audited = audit(&shelf.store, "900010".parse().unwrap(), now()).unwrap();
+    let audited = audit(&test_store.store, "900010".parse().unwrap(), now()).unwrap();
     assert_eq!((audited.findings.len(), audited.unread.len()), (0, 1));
 }

@@ -5,7 +5,7 @@ use dps::domain::{EarlierYear, FiscalYear, ReprtCode, Won};
 use dps::opendart::alot_matter::{Column, PARSER_VERSION, Report};
 
 use crate::support::answer::Answer;
-use crate::support::dart::{CORP, Dart, Shelf, annual, now};
+use crate::support::dart::{CORP, FakeDart, TestStore, annual, now};
 
 /// An annual answer with these columns of par value and of both dividends.
 fn stating(par: [&str; 3], common: [&str; 3], preferred: [&str; 3]) -> Answer {
@@ -77,7 +77,7 @@ fn interim_reports_second_settlements_and_other_years_rows_have_none() {
 
 #[test]
 fn a_year_that_a_later_report_restates_says_so_without_another_call() {
-    let dart = Dart::new()
+    let dart = FakeDart::new()
         .knows(
             2021,
             ReprtCode::Annual,
@@ -93,8 +93,8 @@ fn a_year_that_a_later_report_restates_says_so_without_another_call() {
             ReprtCode::Annual,
             &stating(["100"; 3], ["50", "40", "90"], ["55", "41", "105"]),
         );
-    let mut shelf = Shelf::new();
-    let all = shelf.look_up(&dart, "900010", &annual(2021, 2023), now());
+    let mut test_store = TestStore::new();
+    let all = test_store.look_up(&dart, "900010", &annual(2021, 2023), now());
     let notes = |series: &dps::series::Series| -> Vec<String> {
         let note = |row: &dps::series::SeriesRow| row.note().unwrap_or_default();
         series.rows.iter().map(note).collect()
@@ -103,7 +103,7 @@ fn a_year_that_a_later_report_restates_says_so_without_another_call() {
         notes(&all),
         ["the 2022 and 2023 reports state 90 for this year", "", ""]
     );
-    let alone = shelf.look_up_offline("900010", &annual(2021, 2021));
+    let alone = test_store.look_up_offline("900010", &annual(2021, 2021));
     assert_eq!(
         notes(&alone),
         ["the 2022 and 2023 reports state 90 for this year"],
@@ -113,7 +113,7 @@ fn a_year_that_a_later_report_restates_says_so_without_another_call() {
     assert_eq!(nearest.source_year.get(), 2022);
     assert_eq!(nearest.rcept_no.unwrap().as_str(), "20250331000001");
     assert_eq!(dart.calls(), 3);
-    let preferred = shelf.look_up_offline("900015", &annual(2021, 2023));
+    let preferred = test_store.look_up_offline("900015", &annual(2021, 2023));
     assert_eq!(
         notes(&preferred),
         ["", "", ""],
@@ -129,12 +129,11 @@ fn a_sum_over_two_settlement_dates_is_not_restated_by_a_later_report_of_one_of_t
         .filing("20230331000001", "2022-12-31")
         .dps("보통주", ["40", "-", "-"]);
     let next = stating(["500"; 3], ["80", "75", "-"], ["-"; 3]);
-    let dart =
-        Dart::new()
-            .knows(2022, ReprtCode::Annual, &twice)
-            .knows(2023, ReprtCode::Annual, &next);
-    let mut shelf = Shelf::new();
-    let series = shelf.look_up(&dart, "900010", &annual(2022, 2023), now());
+    let dart = FakeDart::new()
+        .knows(2022, ReprtCode::Annual, &twice)
+        .knows(2023, ReprtCode::Annual, &next);
+    let mut test_store = TestStore::new();
+    let series = test_store.look_up(&dart, "900010", &annual(2022, 2023), now());
     assert_eq!(
         series.rows[0].note().unwrap(),
         "sum over 2 settlement dates (2022-06-30: 30, 2022-12-31: 40)"
@@ -146,9 +145,9 @@ fn a_sum_over_two_settlement_dates_is_not_restated_by_a_later_report_of_one_of_t
         .map(|row| row.cached.year.settlements)
         .collect();
     assert_eq!(counts, [Some(2), Some(1)]);
-    let audited = dps::series::audit(&shelf.store, "900010".parse().unwrap(), now()).unwrap();
+    let audited = dps::series::audit(&test_store.store, "900010".parse().unwrap(), now()).unwrap();
     assert_eq!(audited.findings, []);
-    let in_the_view: u32 = rusqlite::Connection::open(&shelf.path)
+    let in_the_view: u32 = rusqlite::Connection::open(&test_store.path)
         .unwrap()
         .query_row("SELECT count(*) FROM dividend_restatements", [], |row| {
             row.get(0)
@@ -162,16 +161,16 @@ fn a_stored_note_comes_before_what_later_reports_say() {
     let then = stating(["500"; 3], ["80", "-", "-"], ["-"; 3]);
     let next = stating(["500"; 3], ["80", "75", "-"], ["-"; 3]);
     let dart =
-        Dart::new()
+        FakeDart::new()
             .knows(2022, ReprtCode::Annual, &then)
             .knows(2023, ReprtCode::Annual, &next);
-    let mut shelf = Shelf::new();
-    shelf.look_up(&dart, "900010", &annual(2022, 2023), now());
-    rusqlite::Connection::open(&shelf.path)
+    let mut test_store = TestStore::new();
+    test_store.look_up(&dart, "900010", &annual(2022, 2023), now());
+    rusqlite::Connection::open(&test_store.path)
         .unwrap()
         .execute_batch("UPDATE dividend_dps_cache SET note = 'a remark'")
         .unwrap();
-    let series = shelf.look_up_offline("900010", &annual(2022, 2022));
+    let series = test_store.look_up_offline("900010", &annual(2022, 2022));
     assert_eq!(
         series.rows[0].note().unwrap(),
         "a remark; the 2023 report states 75 for this year"
@@ -181,16 +180,16 @@ fn a_stored_note_comes_before_what_later_reports_say() {
 #[test]
 fn a_row_of_the_parser_before_gains_its_columns_without_a_call() {
     let answer = stating(["500"; 3], ["200", "100", "90"], ["-"; 3]);
-    let dart = Dart::new()
+    let dart = FakeDart::new()
         .knows(
             2022,
             ReprtCode::Annual,
             &stating(["500"; 3], ["110", "-", "-"], ["-"; 3]),
         )
         .knows(2023, ReprtCode::Annual, &answer);
-    let mut shelf = Shelf::new();
-    shelf.look_up(&dart, "900010", &annual(2022, 2023), now());
-    rusqlite::Connection::open(&shelf.path)
+    let mut test_store = TestStore::new();
+    test_store.look_up(&dart, "900010", &annual(2022, 2023), now());
+    rusqlite::Connection::open(&test_store.path)
         .unwrap()
         .execute_batch(
             "UPDATE dividend_dps_cache
@@ -199,7 +198,7 @@ fn a_row_of_the_parser_before_gains_its_columns_without_a_call() {
         )
         .unwrap();
     let calls = dart.calls();
-    let series = shelf.look_up_offline("900010", &annual(2022, 2023));
+    let series = test_store.look_up_offline("900010", &annual(2022, 2023));
     assert!(series.missing.is_empty());
     let row = &series.rows[1].cached;
     assert_eq!(row.parser_version, PARSER_VERSION);
@@ -209,16 +208,16 @@ fn a_row_of_the_parser_before_gains_its_columns_without_a_call() {
         "the 2023 report states 100 for this year"
     );
     assert_eq!(dart.calls(), calls);
-    let replaced = shelf.store.stats().unwrap().replaced;
+    let replaced = test_store.store.stats().unwrap().replaced;
     assert_eq!(replaced, 0, "no figure has changed");
 }
 
 #[test]
 fn an_earlier_column_with_too_many_digits_is_left_out_and_costs_nothing_else() {
     let odd = stating(["500"; 3], ["200", "1234567.12345678901", "90"], ["-"; 3]);
-    let dart = Dart::new().knows(2024, ReprtCode::Annual, &odd);
-    let mut shelf = Shelf::new();
-    let series = shelf.look_up(&dart, "900010", &annual(2024, 2024), now());
+    let dart = FakeDart::new().knows(2024, ReprtCode::Annual, &odd);
+    let mut test_store = TestStore::new();
+    let series = test_store.look_up(&dart, "900010", &annual(2024, 2024), now());
     let year = &series.rows[0].cached.year;
     assert_eq!(year.dps_cash, Some(Won::from(200)));
     assert_eq!(year.frmtrm, column(None, Some(500)));

@@ -6,7 +6,7 @@ use dps::prefetch::Plan;
 use dps::series::{SeriesRequest, reparse};
 
 use crate::support::answer::Answer;
-use crate::support::dart::{CORP, Dart, Shelf, annual, brief};
+use crate::support::dart::{CORP, FakeDart, TestStore, annual, brief};
 use crate::support::dps::Dps;
 
 fn utc(text: &str) -> DateTime<Utc> {
@@ -35,9 +35,9 @@ fn whole() -> Answer {
 
 #[test]
 fn half_a_year_is_shown_with_a_note_for_a_while_and_asked_again() {
-    let early = Dart::new().knows(2025, ReprtCode::Annual, &half());
-    let mut shelf = Shelf::new();
-    let first = shelf.look_up(&early, "900010", &annual(2025, 2025), autumn());
+    let early = FakeDart::new().knows(2025, ReprtCode::Annual, &half());
+    let mut test_store = TestStore::new();
+    let first = test_store.look_up(&early, "900010", &annual(2025, 2025), autumn());
     assert_eq!(brief(&first), ["2025 PAID 30 DART"]);
     let row = &first.rows[0];
     assert_eq!(row.cached.expires_at, Some(autumn() + TimeDelta::days(7)));
@@ -46,50 +46,50 @@ fn half_a_year_is_shown_with_a_note_for_a_while_and_asked_again() {
         "read before the report was due (2026-03-31): more may be filed for this year"
     );
     let six_days_on = autumn() + TimeDelta::days(6);
-    shelf.look_up(&early, "900010", &annual(2025, 2025), six_days_on);
+    test_store.look_up(&early, "900010", &annual(2025, 2025), six_days_on);
     assert_eq!(early.calls(), 1);
 
-    let late = Dart::new().knows(2025, ReprtCode::Annual, &whole());
+    let late = FakeDart::new().knows(2025, ReprtCode::Annual, &whole());
     let spring = utc("2026-04-01T00:00:00Z");
-    let again = shelf.look_up(&late, "900010", &annual(2025, 2025), spring);
+    let again = test_store.look_up(&late, "900010", &annual(2025, 2025), spring);
     assert_eq!(brief(&again), ["2025 PAID 70 DART"]);
     assert_eq!(again.rows[0].cached.expires_at, None);
     assert!(!again.rows[0].note().unwrap().contains("due"));
     let years_on = utc("2028-04-01T00:00:00Z");
-    shelf.look_up(&late, "900010", &annual(2025, 2025), years_on);
+    test_store.look_up(&late, "900010", &annual(2025, 2025), years_on);
     assert_eq!(late.calls(), 1, "then it is kept for good");
 }
 
 #[test]
 fn a_value_that_cannot_be_asked_again_is_shown_as_it_is() {
-    let early = Dart::new().knows(2025, ReprtCode::Annual, &half());
-    let mut shelf = Shelf::new();
-    shelf.look_up(&early, "900010", &annual(2025, 2025), autumn());
-    let offline = shelf.look_up_offline("900010", &annual(2025, 2025));
+    let early = FakeDart::new().knows(2025, ReprtCode::Annual, &half());
+    let mut test_store = TestStore::new();
+    test_store.look_up(&early, "900010", &annual(2025, 2025), autumn());
+    let offline = test_store.look_up_offline("900010", &annual(2025, 2025));
     assert_eq!(brief(&offline), ["2025 PAID 30 cache"]);
     assert_eq!(offline.missing.len(), 1, "it would be asked again");
-    let gone = Dart::new();
+    let gone = FakeDart::new();
     let spring = utc("2026-04-01T00:00:00Z");
-    let series = shelf.look_up(&gone, "900010", &annual(2025, 2025), spring);
+    let series = test_store.look_up(&gone, "900010", &annual(2025, 2025), spring);
     assert_eq!(
         brief(&series),
         ["2025 PAID 30 cache"],
         "a 013 replaces no value"
     );
     let calls = gone.calls();
-    shelf.look_up(&gone, "900010", &annual(2025, 2025), spring);
+    test_store.look_up(&gone, "900010", &annual(2025, 2025), spring);
     assert_eq!(gone.calls(), calls, "and is not asked for at every look");
 }
 
 #[test]
 fn half_a_year_s_earlier_columns_are_used_for_no_other_year() {
-    let dart = Dart::new().knows(2025, ReprtCode::Annual, &half());
-    let mut shelf = Shelf::new();
+    let dart = FakeDart::new().knows(2025, ReprtCode::Annual, &half());
+    let mut test_store = TestStore::new();
     let request = SeriesRequest {
         plan: Some(Plan::Window),
         ..annual(2024, 2025)
     };
-    let series = shelf.look_up(&dart, "900010", &request, autumn());
+    let series = test_store.look_up(&dart, "900010", &request, autumn());
     assert_eq!(brief(&series), ["2024 NO_REPORT DART", "2025 PAID 30 DART"]);
 }
 
@@ -101,41 +101,40 @@ fn years_that_a_report_no_longer_speaks_for_are_asked_again_by_their_own() {
         .filing("20260330000001", "2025-12-31")
         .net_income(["9", "8", "7"])
         .dps("보통주", ["40", "35", "33"]);
-    let mut shelf = Shelf::new();
+    let mut test_store = TestStore::new();
     let window = SeriesRequest {
         plan: Some(Plan::Window),
         ..annual(2024, 2025)
     };
-    let before = Dart::new().knows(2025, ReprtCode::Annual, &one);
-    let series = shelf.look_up(&before, "900010", &window, summer);
+    let before = FakeDart::new().knows(2025, ReprtCode::Annual, &one);
+    let series = test_store.look_up(&before, "900010", &window, summer);
     assert_eq!(brief(&series), ["2024 PAID 35 DART", "2025 PAID 40 DART"]);
     let own = Answer::of(CORP)
         .filing("20250331000001", "2024-12-31")
         .dps("보통주", ["72", "-", "-"]);
-    let after =
-        Dart::new()
-            .knows(2025, ReprtCode::Annual, &whole())
-            .knows(2024, ReprtCode::Annual, &own);
+    let after = FakeDart::new()
+        .knows(2025, ReprtCode::Annual, &whole())
+        .knows(2024, ReprtCode::Annual, &own);
     let refresh = SeriesRequest {
         refresh: true,
         ..annual(2025, 2025)
     };
     let august = utc("2026-08-01T00:00:00Z");
-    shelf.look_up(&after, "900010", &refresh, august);
+    test_store.look_up(&after, "900010", &refresh, august);
     // Reading it anew, as after an update, changes nothing about that.
-    rusqlite::Connection::open(&shelf.path)
+    rusqlite::Connection::open(&test_store.path)
         .unwrap()
         .execute_batch("UPDATE dividend_dps_cache SET parser_version = 1")
         .unwrap();
-    reparse(&shelf.store, august).unwrap();
+    reparse(&test_store.store, august).unwrap();
     let later = august + TimeDelta::seconds(1);
-    let series = shelf.look_up(&after, "900010", &annual(2024, 2025), later);
+    let series = test_store.look_up(&after, "900010", &annual(2024, 2025), later);
     assert_eq!(brief(&series), ["2024 PAID 72 DART", "2025 PAID 70 cache"]);
 }
 
 #[test]
 fn offline_such_a_value_is_no_less_there_than_any_other() {
-    let dart = Dart::new()
+    let dart = FakeDart::new()
         .lists(&[(CORP, "가상리츠", "Madeup REIT", "900010")])
         .knows(2022, ReprtCode::Annual, &half());
     let dps = Dps::asking(&dart);
@@ -146,39 +145,42 @@ fn offline_such_a_value_is_no_less_there_than_any_other() {
         .execute_batch(expire)
         .unwrap();
     let value = ["series", "900010", "2022", "2022", "--offline"];
-    let shown = dps.run(value).exits(0).quietly();
+    let shown = dps.run(value).exits(0).no_stderr();
     assert!(shown.stdout.contains("PAID"), "{}", shown.stdout);
     let with_a_013 = ["series", "900010", "2021", "2022", "--offline"];
-    let ran = dps.run(with_a_013).exits(3).saying(["900010 2021:"]);
+    let ran = dps
+        .run(with_a_013)
+        .exits(3)
+        .stderr_contains(["900010 2021:"]);
     assert!(!ran.stderr.contains("2022"), "{}", ran.stderr);
 }
 
 #[test]
 fn a_sibling_is_not_answered_from_half_a_year() {
-    let early = Dart::new().knows(2025, ReprtCode::Annual, &half());
-    let mut shelf = Shelf::new();
-    shelf.look_up(&early, "900010", &annual(2025, 2025), autumn());
-    let late = Dart::new().knows(
+    let early = FakeDart::new().knows(2025, ReprtCode::Annual, &half());
+    let mut test_store = TestStore::new();
+    test_store.look_up(&early, "900010", &annual(2025, 2025), autumn());
+    let late = FakeDart::new().knows(
         2025,
         ReprtCode::Annual,
         &whole().dps("우선주", ["45", "-", "-"]),
     );
     let spring = utc("2026-04-01T00:00:00Z");
-    shelf.look_up(&late, "900015", &annual(2025, 2025), spring);
+    test_store.look_up(&late, "900015", &annual(2025, 2025), spring);
     assert_eq!(late.calls(), 1);
-    let common = shelf.look_up(&late, "900010", &annual(2025, 2025), spring);
+    let common = test_store.look_up(&late, "900010", &annual(2025, 2025), spring);
     assert_eq!(brief(&common), ["2025 PAID 70 cache"], "brought along");
 }
 
 #[test]
 fn an_interim_answer_is_complete_when_it_is_read() {
-    let dart = Dart::new().knows(2025, ReprtCode::Q3, &half());
-    let mut shelf = Shelf::new();
+    let dart = FakeDart::new().knows(2025, ReprtCode::Q3, &half());
+    let mut test_store = TestStore::new();
     let third = dps::series::SeriesRequest {
         reprt_code: ReprtCode::Q3,
         ..annual(2025, 2025)
     };
-    let series = shelf.look_up(&dart, "900010", &third, autumn());
+    let series = test_store.look_up(&dart, "900010", &third, autumn());
     assert_eq!(series.rows[0].cached.expires_at, None);
     assert_eq!(series.rows[0].note(), None);
 }

@@ -9,7 +9,7 @@ use dps::domain::OriginKind;
 use dps::fetch::{
     Caller, Clock, FetchError, Fetcher, Gate, Interrupt, Interrupted, PinnedClock, Rate,
 };
-use dps::opendart::{Answer, Client, Error, Found, Status, TransportError};
+use dps::opendart::{Answer, Client, Error, Status, TransportError, UnexpectedBody};
 
 use dps::store::Store;
 
@@ -78,7 +78,9 @@ fn after_two_retries_the_source_is_down() {
     let setting = Setting::new(&server.origin());
     let down = FetchError::SourceDown {
         attempts: 3,
-        last: Error::NotDart { found: Found::Html },
+        last: Error::NotDart {
+            found: UnexpectedBody::Html,
+        },
     };
     assert_eq!(setting.ask(), Err(down));
 }
@@ -101,7 +103,7 @@ fn nothing_is_asked_twice_that_no_second_attempt_can_mend() {
             "{failed:?}"
         );
     }
-    let server = RawServer::play([Play::http("404 Not Found", "", "")]);
+    let server = RawServer::play([Play::http("404 Not UnexpectedBody", "", "")]);
     let failed = Setting::new(&server.origin()).ask();
     assert!(matches!(
         failed,
@@ -250,14 +252,14 @@ fn a_database_that_cannot_be_written_lets_no_call_through() {
 #[test]
 fn connections_that_break_off_are_given_up_after_growing_pauses_and_not_for_good() {
     // One is heard, three open the breaker, four more try.
-    let breaks_off = |_| Play::Reset(Vec::new());
+    let is_connection_failure = |_| Play::Reset(Vec::new());
     let heard = || Play::ok(NO_DATA);
-    let plays = (0..7).map(breaks_off);
+    let plays = (0..7).map(is_connection_failure);
     let server = RawServer::play([heard()].into_iter().chain(plays).chain([heard()]));
     let setting = Setting::new(&server.origin());
     let ask = || {
         let caller = Caller {
-            waits_outages_out: true,
+            wait_on_outage: true,
             ..Caller::from(&setting.interrupt)
         };
         setting.fetcher.alot_matter(

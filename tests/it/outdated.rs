@@ -5,7 +5,7 @@ use dps::opendart::alot_matter::PARSER_VERSION;
 use dps::series::{audit, cached_series};
 
 use crate::support::answer::Answer;
-use crate::support::dart::{CORP, Dart, Shelf, annual, now};
+use crate::support::dart::{CORP, FakeDart, TestStore, annual, now};
 use crate::support::dps::Dps;
 
 fn stating(columns: [&str; 3]) -> Answer {
@@ -16,8 +16,8 @@ fn stating(columns: [&str; 3]) -> Answer {
 }
 
 /// The report of 2024 says 90 about 2022, which paid 100.
-fn dart() -> Dart {
-    Dart::new()
+fn dart() -> FakeDart {
+    FakeDart::new()
         .lists(&[(CORP, "가상전자", "Madeup & Co", "900010")])
         .knows(2022, ReprtCode::Annual, &stating(["100", "-", "-"]))
         .knows(2023, ReprtCode::Annual, &stating(["200", "100", "-"]))
@@ -38,11 +38,11 @@ fn change(path: &std::path::Path, sql: &str) {
         .unwrap();
 }
 
-fn filled(dart: &Dart) -> Shelf {
-    let mut shelf = Shelf::new();
-    shelf.look_up(dart, "900010", &annual(2022, 2025), now());
-    change(&shelf.path, OLD);
-    shelf
+fn filled(dart: &FakeDart) -> TestStore {
+    let mut test_store = TestStore::new();
+    test_store.look_up(dart, "900010", &annual(2022, 2025), now());
+    change(&test_store.path, OLD);
+    test_store
 }
 
 const RESTATED: &str = "the 2024 report states 90 for this year";
@@ -55,9 +55,9 @@ fn ticker() -> Ticker {
 fn the_reports_after_the_range_are_read_anew_as_well_and_so_is_todays_par() {
     let dart = dart();
     let calls = || dart.calls();
-    let mut shelf = filled(&dart);
+    let mut test_store = filled(&dart);
     let before = calls();
-    let looked_up = shelf.look_up_offline("900010", &annual(2022, 2022));
+    let looked_up = test_store.look_up_offline("900010", &annual(2022, 2022));
     assert_eq!(looked_up.rows[0].note().unwrap(), RESTATED);
     let another = filled(&dart);
     let cached = cached_series(&another.store, ticker(), &annual(2022, 2022), now()).unwrap();
@@ -72,9 +72,9 @@ fn the_reports_after_the_range_are_read_anew_as_well_and_so_is_todays_par() {
 #[test]
 fn an_audit_reads_them_anew_before_it_looks() {
     let dart = dart();
-    let shelf = filled(&dart);
+    let test_store = filled(&dart);
     let calls = dart.calls();
-    let audited = audit(&shelf.store, ticker(), now()).unwrap();
+    let audited = audit(&test_store.store, ticker(), now()).unwrap();
     let found: Vec<&str> = audited
         .findings
         .iter()
@@ -86,12 +86,12 @@ fn an_audit_reads_them_anew_before_it_looks() {
     );
     assert_eq!((audited.rows, audited.unread.len()), (3, 0));
     assert_eq!(dart.calls(), calls);
-    change(&shelf.path, OLD);
+    change(&test_store.path, OLD);
     change(
-        &shelf.path,
+        &test_store.path,
         "UPDATE dividend_dps_cache SET raw_payload = NULL WHERE fiscal_year = 2024",
     );
-    let audited = audit(&shelf.store, ticker(), now()).unwrap();
+    let audited = audit(&test_store.store, ticker(), now()).unwrap();
     assert_eq!(
         (audited.rows, audited.findings.len()),
         (3, 0),
@@ -103,12 +103,12 @@ fn an_audit_reads_them_anew_before_it_looks() {
 #[test]
 fn one_that_cannot_be_read_anew_is_not_there() {
     let dart = dart();
-    let shelf = filled(&dart);
+    let test_store = filled(&dart);
     change(
-        &shelf.path,
+        &test_store.path,
         "UPDATE dividend_dps_cache SET raw_payload = NULL WHERE fiscal_year = 2023",
     );
-    let rows = cached_series(&shelf.store, ticker(), &annual(2022, 2025), now()).unwrap();
+    let rows = cached_series(&test_store.store, ticker(), &annual(2022, 2025), now()).unwrap();
     let years: Vec<FiscalYear> = rows.iter().map(|row| row.cached.year.fiscal_year).collect();
     assert_eq!(
         years,
@@ -168,11 +168,11 @@ fn every_command_that_shows_rows_shows_them_read_anew() {
     dps.run(["cache", "show", "900010", "2022"])
         .exits(1)
         .printing_nothing()
-        .saying(["older version", "dps series 900010 2022 2022"]);
+        .stderr_contains(["older version", "dps series 900010 2022 2022"]);
     dps.run(["job", "series", "all"])
         .exits(3)
-        .saying(["missing: 900010 2022"]);
+        .stderr_contains(["missing: 900010 2022"]);
     dps.run(["cache", "audit"])
         .exits(3)
-        .saying(["not held against its answer: 900010 2022"]);
+        .stderr_contains(["not held against its answer: 900010 2022"]);
 }

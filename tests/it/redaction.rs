@@ -90,7 +90,11 @@ fn no_failure_tells_the_key() {
             3,
             Play::Send(format!("HTTP/1.1 200 OK\r\n{url}\r\n\r\n").into_bytes()),
         ),
-        ("redirect", 3, Play::http("302 Found", &location, &url)),
+        (
+            "redirect",
+            3,
+            Play::http("302 UnexpectedBody", &location, &url),
+        ),
         ("5xx", 3, Play::http(&format!("500 {KEY}"), "", &url)),
         ("4xx", 1, Play::http("400 Bad Request", "", &url)),
         ("900", 3, Play::ok(echo("900"))),

@@ -5,7 +5,7 @@ use dps::opendart::alot_matter::{PARSER_VERSION, unpack};
 use dps::series::{NotRead, Reparsed, SeriesRequest, audit, reparse};
 
 use crate::support::answer::Answer;
-use crate::support::dart::{CORP, Dart, Shelf, annual, brief, now};
+use crate::support::dart::{CORP, FakeDart, TestStore, annual, brief, now};
 
 fn later() -> chrono::DateTime<chrono::Utc> {
     now() + chrono::TimeDelta::days(1)
@@ -20,34 +20,34 @@ fn paying(common: &str, preferred: &str) -> Answer {
 }
 
 /// Both shares of a company over three years, one of them without a report.
-fn filled() -> (Dart, Shelf) {
-    let dart = Dart::new()
+fn filled() -> (FakeDart, TestStore) {
+    let dart = FakeDart::new()
         .knows(2022, ReprtCode::Annual, &paying("100", "105"))
         .knows(2024, ReprtCode::Annual, &paying("200", "205"));
-    let mut shelf = Shelf::new();
+    let mut test_store = TestStore::new();
     for ticker in ["900010", "900015"] {
-        shelf.look_up(&dart, ticker, &annual(2022, 2024), now());
+        test_store.look_up(&dart, ticker, &annual(2022, 2024), now());
     }
-    (dart, shelf)
+    (dart, test_store)
 }
 
-fn change(shelf: &Shelf, sql: &str) {
-    rusqlite::Connection::open(&shelf.path)
+fn change(test_store: &TestStore, sql: &str) {
+    rusqlite::Connection::open(&test_store.path)
         .unwrap()
         .execute_batch(sql)
         .unwrap();
 }
 
-fn again(shelf: &Shelf) -> Reparsed {
-    reparse(&shelf.store, later()).unwrap()
+fn again(test_store: &TestStore) -> Reparsed {
+    reparse(&test_store.store, later()).unwrap()
 }
 
 #[test]
 fn rows_that_say_what_they_said_are_left_as_they_are() {
-    let (dart, shelf) = filled();
+    let (dart, test_store) = filled();
     let calls = dart.calls();
-    let before = shelf.store.rows_of("900010".parse().unwrap()).unwrap();
-    let done = again(&shelf);
+    let before = test_store.store.rows_of("900010".parse().unwrap()).unwrap();
+    let done = again(&test_store);
     let expected = Reparsed {
         read: 4,
         same: 4,
@@ -55,7 +55,7 @@ fn rows_that_say_what_they_said_are_left_as_they_are() {
     };
     assert_eq!(done, expected);
     assert_eq!(
-        shelf.store.rows_of("900010".parse().unwrap()).unwrap(),
+        test_store.store.rows_of("900010".parse().unwrap()).unwrap(),
         before
     );
     assert_eq!(dart.calls(), calls);
@@ -63,24 +63,25 @@ fn rows_that_say_what_they_said_are_left_as_they_are() {
 
 #[test]
 fn what_one_share_learnt_anew_is_the_answer_of_both_also_under_an_unchanged_filing() {
-    let before = Dart::new().knows(2024, ReprtCode::Annual, &paying("200", "205"));
-    let after = Dart::new().knows(2024, ReprtCode::Annual, &paying("250", "255"));
+    let before = FakeDart::new().knows(2024, ReprtCode::Annual, &paying("200", "205"));
+    let after = FakeDart::new().knows(2024, ReprtCode::Annual, &paying("250", "255"));
     let refresh = SeriesRequest {
         refresh: true,
         ..annual(2024, 2024)
     };
     for [first, second] in [["900010", "900015"], ["900015", "900010"]] {
-        let mut shelf = Shelf::new();
-        shelf.look_up(&before, first, &annual(2024, 2024), now());
-        shelf.look_up(&before, second, &annual(2024, 2024), now());
-        shelf.look_up(&after, second, &refresh, later());
-        let rows = || ["900010", "900015"].map(|one| shelf.store.rows_of(one.parse().unwrap()));
+        let mut test_store = TestStore::new();
+        test_store.look_up(&before, first, &annual(2024, 2024), now());
+        test_store.look_up(&before, second, &annual(2024, 2024), now());
+        test_store.look_up(&after, second, &refresh, later());
+        let rows =
+            || ["900010", "900015"].map(|one| test_store.store.rows_of(one.parse().unwrap()));
         let said = rows().map(Result::unwrap);
         assert_eq!(said[0][0].year.dps_cash, Some(Won::from(250)));
         assert_eq!(said[1][0].year.dps_cash, Some(Won::from(255)));
         for share in ["900010", "900015"] {
             let year = said[0][0].year.fiscal_year;
-            let packed = shelf
+            let packed = test_store
                 .store
                 .payload(share.parse().unwrap(), year, ReprtCode::Annual);
             let body = unpack(&packed.unwrap().unwrap()).unwrap();
@@ -90,8 +91,11 @@ fn what_one_share_learnt_anew_is_the_answer_of_both_also_under_an_unchanged_fili
                 "{share}"
             );
         }
-        change(&shelf, "UPDATE dividend_dps_cache SET parser_version = 1");
-        let done = again(&shelf);
+        change(
+            &test_store,
+            "UPDATE dividend_dps_cache SET parser_version = 1",
+        );
+        let done = again(&test_store);
         assert_eq!((done.read, done.same, done.changed.len()), (2, 2, 0));
         let kept = rows().map(Result::unwrap);
         assert_eq!(kept[0][0].year, said[0][0].year);
@@ -101,15 +105,15 @@ fn what_one_share_learnt_anew_is_the_answer_of_both_also_under_an_unchanged_fili
 
 #[test]
 fn what_an_older_parser_read_otherwise_is_changed_told_and_kept_in_the_history() {
-    let (_dart, mut shelf) = filled();
+    let (_dart, mut test_store) = filled();
     change(
-        &shelf,
+        &test_store,
         "UPDATE dividend_dps_cache SET parser_version = 1, frmtrm_dps_cash = NULL, eps = NULL
           WHERE outcome <> 'NO_REPORT';
          UPDATE dividend_dps_cache SET outcome = 'NO_DIVIDEND', dps_cash = 0
           WHERE ticker = '900015' AND fiscal_year = 2024",
     );
-    let done = again(&shelf);
+    let done = again(&test_store);
     assert_eq!((done.read, done.filled, done.same), (4, 3, 0));
     let told: Vec<String> = done
         .changed
@@ -130,29 +134,29 @@ fn what_an_older_parser_read_otherwise_is_changed_told_and_kept_in_the_history()
         told,
         ["900015 2024 NO_DIVIDEND -> PAID 205: [\"outcome\", \"dps_cash\", \"frmtrm_dps_cash\"]"]
     );
-    for row in shelf.store.rows_of("900010".parse().unwrap()).unwrap() {
+    for row in test_store.store.rows_of("900010".parse().unwrap()).unwrap() {
         if row.year.dps_cash.is_some() {
             assert_eq!(row.parser_version, PARSER_VERSION);
             assert_eq!(row.year.frmtrm.dps_cash, Some(Won::from(90)));
         }
     }
-    assert_eq!(shelf.store.stats().unwrap().replaced, 1);
-    let series = shelf.look_up_offline("900015", &annual(2024, 2024));
+    assert_eq!(test_store.store.stats().unwrap().replaced, 1);
+    let series = test_store.look_up_offline("900015", &annual(2024, 2024));
     assert_eq!(brief(&series), ["2024 PAID 205 cache"]);
-    assert_eq!(again(&shelf).same, 4, "the answers are still there");
+    assert_eq!(again(&test_store).same, 4, "the answers are still there");
 }
 
 #[test]
 fn a_row_whose_answer_is_gone_is_named_and_stays_as_it_was() {
-    let (_dart, shelf) = filled();
+    let (_dart, test_store) = filled();
     change(
-        &shelf,
+        &test_store,
         "UPDATE dividend_dps_cache SET parser_version = 1;
          UPDATE dividend_dps_cache SET raw_payload = NULL WHERE fiscal_year = 2022;
          UPDATE dividend_dps_cache SET raw_payload = x'00' WHERE fiscal_year = 2024
             AND raw_payload IS NOT NULL",
     );
-    let done = again(&shelf);
+    let done = again(&test_store);
     assert_eq!((done.read, done.changed.len(), done.filled), (4, 0, 0));
     let named: Vec<String> = done
         .not_read
@@ -168,7 +172,7 @@ fn a_row_whose_answer_is_gone_is_named_and_stays_as_it_was() {
             "900015 2024: its answer is not kept",
         ]
     );
-    let rows = shelf.store.rows_of("900010".parse().unwrap()).unwrap();
+    let rows = test_store.store.rows_of("900010".parse().unwrap()).unwrap();
     assert!(
         rows.iter()
             .all(|row| row.parser_version == 1 || row.year.dps_cash.is_none())
@@ -177,13 +181,13 @@ fn a_row_whose_answer_is_gone_is_named_and_stays_as_it_was() {
 
 #[test]
 fn what_a_later_version_of_the_program_read_is_left_to_it() {
-    let (_dart, shelf) = filled();
+    let (_dart, test_store) = filled();
     change(
-        &shelf,
+        &test_store,
         "UPDATE dividend_dps_cache SET parser_version = 999, outcome = 'PAID', dps_cash = 7
           WHERE ticker = '900010' AND fiscal_year = 2024",
     );
-    let done = again(&shelf);
+    let done = again(&test_store);
     assert_eq!((done.read, done.same), (4, 3));
     assert_eq!((done.newer, done.overtaken), (1, 0));
 }
@@ -193,31 +197,30 @@ fn an_interim_row_is_compared_with_the_stored_annual_one_and_left_alone_without(
     let copied = Answer::of(CORP)
         .net_income(["9", "8", "7"])
         .dps("보통주", ["430", "525", "450"]);
-    let dart =
-        Dart::new()
-            .knows(2022, ReprtCode::Annual, &copied)
-            .knows(2023, ReprtCode::Half, &copied);
-    let mut shelf = Shelf::new();
+    let dart = FakeDart::new()
+        .knows(2022, ReprtCode::Annual, &copied)
+        .knows(2023, ReprtCode::Half, &copied);
+    let mut test_store = TestStore::new();
     let half = SeriesRequest {
         reprt_code: ReprtCode::Half,
         ..annual(2023, 2023)
     };
-    shelf.look_up(&dart, "900010", &half, now());
+    test_store.look_up(&dart, "900010", &half, now());
     change(
-        &shelf,
+        &test_store,
         "UPDATE dividend_dps_cache SET parser_version = 1, outcome = 'PAID', dps_cash = 430
           WHERE reprt_code = '11012'",
     );
     let calls = dart.calls();
-    let done = again(&shelf);
+    let done = again(&test_store);
     assert_eq!(done.changed.len(), 1);
     assert_eq!(done.changed[0].new.outcome.as_str(), "NOT_STATED");
     change(
-        &shelf,
+        &test_store,
         "UPDATE dividend_dps_cache SET parser_version = 1;
          DELETE FROM dividend_dps_cache WHERE reprt_code = '11011'",
     );
-    let done = again(&shelf);
+    let done = again(&test_store);
     assert!(matches!(
         done.not_read[..],
         [(_, _, ReprtCode::Half, NotRead::NoAnnual)]
@@ -230,13 +233,13 @@ fn an_expired_013_is_still_what_was_said_when_a_stored_interim_answer_is_read() 
     let honest = Answer::of(CORP)
         .net_income(["5", "9", "8"])
         .dps("보통주", ["100", "430", "525"]);
-    let dart = Dart::new().knows(2025, ReprtCode::Half, &honest);
-    let mut shelf = Shelf::new();
+    let dart = FakeDart::new().knows(2025, ReprtCode::Half, &honest);
+    let mut test_store = TestStore::new();
     let half = SeriesRequest {
         reprt_code: ReprtCode::Half,
         ..annual(2025, 2025)
     };
-    let series = shelf.look_up(&dart, "900010", &half, now());
+    let series = test_store.look_up(&dart, "900010", &half, now());
     assert_eq!(
         brief(&series),
         ["2025 PAID 100 DART"],
@@ -245,14 +248,17 @@ fn an_expired_013_is_still_what_was_said_when_a_stored_interim_answer_is_read() 
     let calls = dart.calls();
     let a_year_on = now() + chrono::TimeDelta::days(365);
     for at in [later(), a_year_on] {
-        change(&shelf, "UPDATE dividend_dps_cache SET parser_version = 1");
-        let done = reparse(&shelf.store, at).unwrap();
+        change(
+            &test_store,
+            "UPDATE dividend_dps_cache SET parser_version = 1",
+        );
+        let done = reparse(&test_store.store, at).unwrap();
         assert_eq!((done.read, done.same), (1, 1), "{:?}", done.not_read);
-        let audited = audit(&shelf.store, "900010".parse().unwrap(), at).unwrap();
+        let audited = audit(&test_store.store, "900010".parse().unwrap(), at).unwrap();
         assert_eq!((audited.rows, audited.unread.len()), (1, 0));
     }
     assert_eq!(dart.calls(), calls);
-    shelf.look_up(&dart, "900010", &annual(2024, 2025), a_year_on);
+    test_store.look_up(&dart, "900010", &annual(2024, 2025), a_year_on);
     assert_eq!(dart.calls(), calls + 2, "who asks for them asks again");
 }
 
@@ -261,16 +267,19 @@ fn an_interim_answer_from_before_its_years_annual_report_was_due_needs_none_to_b
     let honest = Answer::of(CORP)
         .net_income(["5", "9", "8"])
         .dps("보통주", ["100", "430", "525"]);
-    let dart = Dart::new().knows(2025, ReprtCode::Half, &honest);
-    let mut shelf = Shelf::new();
+    let dart = FakeDart::new().knows(2025, ReprtCode::Half, &honest);
+    let mut test_store = TestStore::new();
     let half = SeriesRequest {
         reprt_code: ReprtCode::Half,
         ..annual(2025, 2025)
     };
     let in_august = "2025-08-20T00:00:00Z".parse().unwrap();
-    shelf.look_up(&dart, "900010", &half, in_august);
-    change(&shelf, "UPDATE dividend_dps_cache SET parser_version = 1");
-    let done = reparse(&shelf.store, later()).unwrap();
+    test_store.look_up(&dart, "900010", &half, in_august);
+    change(
+        &test_store,
+        "UPDATE dividend_dps_cache SET parser_version = 1",
+    );
+    let done = reparse(&test_store.store, later()).unwrap();
     assert_eq!((done.read, done.same), (1, 1), "{:?}", done.not_read);
 }
 
@@ -285,18 +294,18 @@ fn a_row_of_an_answer_too_large_to_keep_whole_says_so_once_it_is_read_from_what_
         noise.push_str(&format!("{state:016x}"));
     }
     let large = paying("100", "105").row(&noise, "-", ["-", "-", "-"]);
-    let dart = Dart::new().knows(2024, ReprtCode::Annual, &large);
-    let mut shelf = Shelf::new();
-    let series = shelf.look_up(&dart, "900010", &annual(2024, 2024), now());
+    let dart = FakeDart::new().knows(2024, ReprtCode::Annual, &large);
+    let mut test_store = TestStore::new();
+    let series = test_store.look_up(&dart, "900010", &annual(2024, 2024), now());
     assert_eq!(series.rows[0].note(), None, "it was read whole");
-    let done = again(&shelf);
+    let done = again(&test_store);
     assert_eq!(done.changed.len(), 1);
     assert_eq!(done.changed[0].columns(), ["note"]);
-    let series = shelf.look_up_offline("900010", &annual(2024, 2024));
+    let series = test_store.look_up_offline("900010", &annual(2024, 2024));
     assert_eq!(brief(&series), ["2024 PAID 100 cache"]);
     assert_eq!(
         series.rows[0].note().unwrap(),
         "read from the dividend rows alone: the stored answer was too large to keep whole"
     );
-    assert_eq!(again(&shelf).same, 1);
+    assert_eq!(again(&test_store).same, 1);
 }

@@ -4,7 +4,7 @@ use dps::domain::ReprtCode;
 use dps::series::{Missing, SeriesRequest};
 
 use crate::support::answer::Answer;
-use crate::support::dart::{CORP, Dart, Shelf, annual, brief, now};
+use crate::support::dart::{CORP, FakeDart, TestStore, annual, brief, now};
 
 /// Another day.
 fn later() -> chrono::DateTime<chrono::Utc> {
@@ -19,8 +19,8 @@ fn paying(common: &str, preferred: &str) -> Answer {
         .dps("우선주", [preferred, "-", "-"])
 }
 
-fn three_years() -> Dart {
-    Dart::new()
+fn three_years() -> FakeDart {
+    FakeDart::new()
         .knows(2022, ReprtCode::Annual, &paying("100", "105"))
         .knows(2023, ReprtCode::Annual, &paying("-", "-"))
         .knows(2024, ReprtCode::Annual, &paying("200", "205"))
@@ -28,8 +28,8 @@ fn three_years() -> Dart {
 
 #[test]
 fn the_second_look_makes_no_call() {
-    let (dart, mut shelf) = (three_years(), Shelf::new());
-    let first = shelf.look_up(&dart, "900010", &annual(2022, 2024), now());
+    let (dart, mut test_store) = (three_years(), TestStore::new());
+    let first = test_store.look_up(&dart, "900010", &annual(2022, 2024), now());
     assert_eq!(
         brief(&first),
         [
@@ -39,7 +39,7 @@ fn the_second_look_makes_no_call() {
         ]
     );
     assert_eq!(dart.calls(), 3);
-    let second = shelf.look_up(&dart, "900010", &annual(2022, 2024), now());
+    let second = test_store.look_up(&dart, "900010", &annual(2022, 2024), now());
     assert_eq!(
         brief(&second),
         [
@@ -53,9 +53,9 @@ fn the_second_look_makes_no_call() {
 
 #[test]
 fn only_the_missing_years_are_asked() {
-    let (dart, mut shelf) = (three_years(), Shelf::new());
-    shelf.look_up(&dart, "900010", &annual(2023, 2023), now());
-    let all = shelf.look_up(&dart, "900010", &annual(2022, 2024), now());
+    let (dart, mut test_store) = (three_years(), TestStore::new());
+    test_store.look_up(&dart, "900010", &annual(2023, 2023), now());
+    let all = test_store.look_up(&dart, "900010", &annual(2022, 2024), now());
     assert_eq!(
         brief(&all),
         [
@@ -72,9 +72,9 @@ fn the_two_years_without_a_report_cost_one_call_together_with_2015() {
     let answer = Answer::of(CORP)
         .net_income(["9", "8", "7"])
         .dps("보통주", ["300", "-", "100"]);
-    let dart = Dart::new().knows(2015, ReprtCode::Annual, &answer);
-    let mut shelf = Shelf::new();
-    let series = shelf.look_up(&dart, "900010", &annual(2013, 2015), now());
+    let dart = FakeDart::new().knows(2015, ReprtCode::Annual, &answer);
+    let mut test_store = TestStore::new();
+    let series = test_store.look_up(&dart, "900010", &annual(2013, 2015), now());
     assert_eq!(
         brief(&series),
         [
@@ -90,10 +90,10 @@ fn the_two_years_without_a_report_cost_one_call_together_with_2015() {
 #[test]
 fn a_year_before_2015_learns_2015_on_the_way() {
     let answer = Answer::of(CORP).dps("보통주", ["300", "200", "100"]);
-    let dart = Dart::new().knows(2015, ReprtCode::Annual, &answer);
-    let mut shelf = Shelf::new();
-    shelf.look_up(&dart, "900010", &annual(2014, 2014), now());
-    let own = shelf.look_up_offline("900010", &annual(2013, 2015));
+    let dart = FakeDart::new().knows(2015, ReprtCode::Annual, &answer);
+    let mut test_store = TestStore::new();
+    test_store.look_up(&dart, "900010", &annual(2014, 2014), now());
+    let own = test_store.look_up_offline("900010", &annual(2013, 2015));
     assert_eq!(
         brief(&own),
         [
@@ -106,10 +106,10 @@ fn a_year_before_2015_learns_2015_on_the_way() {
 
 #[test]
 fn a_sibling_share_is_answered_from_the_stored_answer() {
-    let (dart, mut shelf) = (three_years(), Shelf::new());
-    shelf.look_up(&dart, "900010", &annual(2021, 2024), now());
+    let (dart, mut test_store) = (three_years(), TestStore::new());
+    test_store.look_up(&dart, "900010", &annual(2021, 2024), now());
     assert_eq!(dart.calls(), 4);
-    let preferred = shelf.look_up_offline("900015", &annual(2021, 2024));
+    let preferred = test_store.look_up_offline("900015", &annual(2021, 2024));
     assert_eq!(
         brief(&preferred),
         [
@@ -123,9 +123,9 @@ fn a_sibling_share_is_answered_from_the_stored_answer() {
 
 #[test]
 fn the_common_share_is_answered_from_a_preferred_shares_answer_as_well() {
-    let (dart, mut shelf) = (three_years(), Shelf::new());
-    shelf.look_up(&dart, "900015", &annual(2022, 2024), now());
-    let common = shelf.look_up(&dart, "900010", &annual(2022, 2024), now());
+    let (dart, mut test_store) = (three_years(), TestStore::new());
+    test_store.look_up(&dart, "900015", &annual(2022, 2024), now());
+    let common = test_store.look_up(&dart, "900010", &annual(2022, 2024), now());
     assert_eq!(
         brief(&common),
         [
@@ -139,10 +139,10 @@ fn the_common_share_is_answered_from_a_preferred_shares_answer_as_well() {
 
 #[test]
 fn no_report_is_believed_for_a_while_and_then_asked_again() {
-    let (dart, mut shelf) = (Dart::new(), Shelf::new());
+    let (dart, mut test_store) = (FakeDart::new(), TestStore::new());
     let request = annual(2025, 2025);
-    let look = |shelf: &mut Shelf, days: i64| {
-        shelf.look_up(
+    let look = |test_store: &mut TestStore, days: i64| {
+        test_store.look_up(
             &dart,
             "900010",
             &request,
@@ -150,26 +150,26 @@ fn no_report_is_believed_for_a_while_and_then_asked_again() {
         );
         dart.calls()
     };
-    assert_eq!(look(&mut shelf, 0), 1);
+    assert_eq!(look(&mut test_store, 0), 1);
     assert_eq!(
-        look(&mut shelf, 6),
+        look(&mut test_store, 6),
         1,
         "two months after it was due a week is waited"
     );
-    assert_eq!(look(&mut shelf, 7), 2);
-    assert_eq!(look(&mut shelf, 13), 2);
+    assert_eq!(look(&mut test_store, 7), 2);
+    assert_eq!(look(&mut test_store, 13), 2);
 }
 
 #[test]
 fn refresh_asks_again_and_keeps_a_value_that_is_gone() {
-    let (dart, mut shelf) = (three_years(), Shelf::new());
-    shelf.look_up(&dart, "900010", &annual(2022, 2024), now());
-    let nothing = Dart::new();
+    let (dart, mut test_store) = (three_years(), TestStore::new());
+    test_store.look_up(&dart, "900010", &annual(2022, 2024), now());
+    let nothing = FakeDart::new();
     let request = SeriesRequest {
         refresh: true,
         ..annual(2022, 2024)
     };
-    let again = shelf.look_up(&nothing, "900010", &request, later());
+    let again = test_store.look_up(&nothing, "900010", &request, later());
     assert_eq!(nothing.calls(), 3);
     assert_eq!(
         brief(&again),
@@ -184,20 +184,20 @@ fn refresh_asks_again_and_keeps_a_value_that_is_gone() {
 
 #[test]
 fn a_correction_replaces_the_value_and_the_old_one_is_kept_as_history() {
-    let (dart, mut shelf) = (three_years(), Shelf::new());
-    shelf.look_up(&dart, "900010", &annual(2024, 2024), now());
+    let (dart, mut test_store) = (three_years(), TestStore::new());
+    test_store.look_up(&dart, "900010", &annual(2024, 2024), now());
     let corrected = Answer::of(CORP)
         .filing("20250814003144", "2024-12-31")
         .dps("보통주", ["250", "-", "-"]);
-    let dart = Dart::new().knows(2024, ReprtCode::Annual, &corrected);
+    let dart = FakeDart::new().knows(2024, ReprtCode::Annual, &corrected);
     let request = SeriesRequest {
         recheck_recent: 1,
         ..annual(2022, 2024)
     };
-    shelf.look_up(&dart, "900010", &request, later());
-    let series = shelf.look_up_offline("900010", &annual(2024, 2024));
+    test_store.look_up(&dart, "900010", &request, later());
+    let series = test_store.look_up_offline("900010", &annual(2024, 2024));
     assert_eq!(brief(&series), ["2024 PAID 250 cache"]);
-    let replaced: f64 = rusqlite::Connection::open(&shelf.path)
+    let replaced: f64 = rusqlite::Connection::open(&test_store.path)
         .unwrap()
         .query_row(
             "SELECT dps_cash FROM dps_history WHERE ticker = '900010'",
@@ -210,13 +210,13 @@ fn a_correction_replaces_the_value_and_the_old_one_is_kept_as_history() {
 
 #[test]
 fn recheck_recent_asks_again_for_the_latest_years_alone() {
-    let (dart, mut shelf) = (three_years(), Shelf::new());
-    shelf.look_up(&dart, "900010", &annual(2022, 2024), now());
+    let (dart, mut test_store) = (three_years(), TestStore::new());
+    test_store.look_up(&dart, "900010", &annual(2022, 2024), now());
     let request = SeriesRequest {
         recheck_recent: 2,
         ..annual(2022, 2024)
     };
-    let again = shelf.look_up(&dart, "900010", &request, later());
+    let again = test_store.look_up(&dart, "900010", &request, later());
     assert_eq!(
         brief(&again),
         [
@@ -230,9 +230,9 @@ fn recheck_recent_asks_again_for_the_latest_years_alone() {
 
 #[test]
 fn offline_never_calls_and_says_what_is_missing() {
-    let (dart, mut shelf) = (three_years(), Shelf::new());
-    shelf.look_up(&dart, "900010", &annual(2023, 2023), now());
-    let series = shelf.look_up_offline("900010", &annual(2022, 2024));
+    let (dart, mut test_store) = (three_years(), TestStore::new());
+    test_store.look_up(&dart, "900010", &annual(2023, 2023), now());
+    let series = test_store.look_up_offline("900010", &annual(2022, 2024));
     assert_eq!(brief(&series), ["2023 NO_DIVIDEND 0 cache"]);
     let missing: Vec<u16> = series.missing.iter().map(|(year, _)| year.get()).collect();
     assert_eq!(missing, [2022, 2024]);
@@ -247,12 +247,12 @@ fn offline_never_calls_and_says_what_is_missing() {
 
 #[test]
 fn what_was_learnt_before_the_days_limit_stays() {
-    let dart = Dart::with_faults("s020@3")
+    let dart = FakeDart::with_faults("s020@3")
         .knows(2022, ReprtCode::Annual, &paying("100", "-"))
         .knows(2023, ReprtCode::Annual, &paying("150", "-"))
         .knows(2024, ReprtCode::Annual, &paying("200", "-"));
-    let mut shelf = Shelf::new();
-    let series = shelf.look_up(&dart, "900010", &annual(2021, 2024), now());
+    let mut test_store = TestStore::new();
+    let series = test_store.look_up(&dart, "900010", &annual(2021, 2024), now());
     assert_eq!(
         brief(&series),
         ["2021 NO_REPORT DART", "2022 PAID 100 DART"]
@@ -264,9 +264,9 @@ fn what_was_learnt_before_the_days_limit_stays() {
 
 #[test]
 fn an_unreadable_answer_is_missing_and_the_other_years_go_on() {
-    let dart = three_years().babbles(CORP, 2023, "{\"status\":\"000\",\"list\":7}");
-    let mut shelf = Shelf::new();
-    let series = shelf.look_up(&dart, "900010", &annual(2022, 2024), now());
+    let dart = three_years().serve_raw(CORP, 2023, "{\"status\":\"000\",\"list\":7}");
+    let mut test_store = TestStore::new();
+    let series = test_store.look_up(&dart, "900010", &annual(2022, 2024), now());
     assert_eq!(brief(&series), ["2022 PAID 100 DART", "2024 PAID 200 DART"]);
     assert!(matches!(series.missing[..], [(year, Missing::Unreadable(_))] if year.get() == 2023));
 }
@@ -279,32 +279,32 @@ fn an_interim_dividend_is_compared_with_the_annual_report_before_it_is_believed(
     let honest = Answer::of(CORP)
         .net_income(["5", "9", "8"])
         .dps("보통주", ["100", "430", "525"]);
-    let dart = Dart::new()
+    let dart = FakeDart::new()
         .knows(2022, ReprtCode::Annual, &copied)
         .knows(2023, ReprtCode::Half, &copied)
         .knows(2023, ReprtCode::Q3, &honest);
-    let mut shelf = Shelf::new();
+    let mut test_store = TestStore::new();
     let half = SeriesRequest {
         reprt_code: ReprtCode::Half,
         ..annual(2023, 2023)
     };
-    let series = shelf.look_up(&dart, "900010", &half, now());
+    let series = test_store.look_up(&dart, "900010", &half, now());
     assert_eq!(brief(&series), ["2023 NOT_STATED DART"]);
     assert_eq!(dart.calls(), 2, "the report and the annual one it copies");
     let third = SeriesRequest {
         reprt_code: ReprtCode::Q3,
         ..annual(2023, 2023)
     };
-    let series = shelf.look_up(&dart, "900010", &third, now());
+    let series = test_store.look_up(&dart, "900010", &third, now());
     assert_eq!(brief(&series), ["2023 PAID 100 DART"]);
     assert_eq!(dart.calls(), 3, "the annual one is in the database by now");
 }
 
 #[test]
 fn rows_of_an_older_parser_are_read_anew_without_a_call() {
-    let (dart, mut shelf) = (three_years(), Shelf::new());
-    shelf.look_up(&dart, "900010", &annual(2022, 2024), now());
-    rusqlite::Connection::open(&shelf.path)
+    let (dart, mut test_store) = (three_years(), TestStore::new());
+    test_store.look_up(&dart, "900010", &annual(2022, 2024), now());
+    rusqlite::Connection::open(&test_store.path)
         .unwrap()
         .execute(
             "UPDATE dividend_dps_cache
@@ -313,7 +313,7 @@ fn rows_of_an_older_parser_are_read_anew_without_a_call() {
             [],
         )
         .unwrap();
-    let series = shelf.look_up_offline("900010", &annual(2024, 2024));
+    let series = test_store.look_up_offline("900010", &annual(2024, 2024));
     assert_eq!(brief(&series), ["2024 PAID 200 cache"]);
     assert_eq!(
         series.rows[0].cached.parser_version,
@@ -328,11 +328,11 @@ fn amounts_are_compared_in_todays_shares() {
             .row("주당액면가액(원)", "-", [par, "-", "-"])
             .dps("보통주", [dps, "-", "-"])
     };
-    let dart = Dart::new()
+    let dart = FakeDart::new()
         .knows(2017, ReprtCode::Annual, &with_par("5,000", "42,500"))
         .knows(2018, ReprtCode::Annual, &with_par("100", "1,416"));
-    let mut shelf = Shelf::new();
-    let series = shelf.look_up(&dart, "900010", &annual(2016, 2025), now());
+    let mut test_store = TestStore::new();
+    let series = test_store.look_up(&dart, "900010", &annual(2016, 2025), now());
     let adjusted: Vec<String> = series
         .rows
         .iter()
@@ -352,9 +352,9 @@ fn amounts_are_compared_in_todays_shares() {
 
 #[test]
 fn a_cached_series_of_eleven_years_makes_no_call_and_no_write() {
-    let (dart, mut shelf) = (three_years(), Shelf::new());
-    shelf.look_up(&dart, "900010", &annual(2015, 2025), now());
-    let watcher = rusqlite::Connection::open(&shelf.path).unwrap();
+    let (dart, mut test_store) = (three_years(), TestStore::new());
+    test_store.look_up(&dart, "900010", &annual(2015, 2025), now());
+    let watcher = rusqlite::Connection::open(&test_store.path).unwrap();
     let version = || -> i64 {
         watcher
             .query_row("PRAGMA data_version", [], |row| row.get(0))
@@ -362,19 +362,19 @@ fn a_cached_series_of_eleven_years_makes_no_call_and_no_write() {
     };
     let before = version();
     let calls = dart.calls();
-    let series = shelf.look_up(&dart, "900010", &annual(2015, 2025), now());
+    let series = test_store.look_up(&dart, "900010", &annual(2015, 2025), now());
     assert_eq!(series.rows.len(), 11);
     assert_eq!((dart.calls(), version()), (calls, before));
 }
 
 #[test]
 fn todays_shares_are_unknown_until_the_newest_due_report_was_read() {
-    let (dart, mut shelf) = (three_years(), Shelf::new());
+    let (dart, mut test_store) = (three_years(), TestStore::new());
     let factor = |series: &dps::series::Series| series.rows[0].adjustment_factor;
-    let past = shelf.look_up(&dart, "900010", &annual(2022, 2023), now());
+    let past = test_store.look_up(&dart, "900010", &annual(2022, 2023), now());
     assert_eq!(factor(&past), None, "2025 was due in March 2026");
-    shelf.look_up(&dart, "900010", &annual(2024, 2025), now());
-    let past = shelf.look_up(&dart, "900010", &annual(2022, 2023), now());
+    test_store.look_up(&dart, "900010", &annual(2024, 2025), now());
+    let past = test_store.look_up(&dart, "900010", &annual(2022, 2023), now());
     assert_eq!(
         factor(&past),
         Some(1.into()),
@@ -384,20 +384,20 @@ fn todays_shares_are_unknown_until_the_newest_due_report_was_read() {
 
 #[test]
 fn a_refresh_brings_the_issuers_other_rows_along() {
-    let (dart, mut shelf) = (three_years(), Shelf::new());
-    shelf.look_up(&dart, "900010", &annual(2024, 2024), now());
-    shelf.look_up(&dart, "900015", &annual(2024, 2024), now());
+    let (dart, mut test_store) = (three_years(), TestStore::new());
+    test_store.look_up(&dart, "900010", &annual(2024, 2024), now());
+    test_store.look_up(&dart, "900015", &annual(2024, 2024), now());
     let corrected = Answer::of(CORP)
         .filing("20250814003144", "2024-12-31")
         .dps("보통주", ["250", "-", "-"])
         .dps("우선주", ["255", "-", "-"]);
-    let dart = Dart::new().knows(2024, ReprtCode::Annual, &corrected);
+    let dart = FakeDart::new().knows(2024, ReprtCode::Annual, &corrected);
     let request = SeriesRequest {
         refresh: true,
         ..annual(2024, 2024)
     };
-    shelf.look_up(&dart, "900010", &request, later());
-    let preferred = shelf.look_up_offline("900015", &annual(2024, 2024));
+    test_store.look_up(&dart, "900010", &request, later());
+    let preferred = test_store.look_up_offline("900015", &annual(2024, 2024));
     assert_eq!(brief(&preferred), ["2024 PAID 255 cache"]);
     let filing = preferred.rows[0].cached.year.rcept_no.unwrap();
     assert_eq!(filing.as_str(), "20250814003144");
@@ -405,31 +405,31 @@ fn a_refresh_brings_the_issuers_other_rows_along() {
 
 #[test]
 fn both_classes_refreshed_at_once_cost_one_call() {
-    let (dart, mut shelf) = (three_years(), Shelf::new());
+    let (dart, mut test_store) = (three_years(), TestStore::new());
     let request = SeriesRequest {
         refresh: true,
         ..annual(2024, 2024)
     };
-    shelf.look_up(&dart, "900010", &request, now());
-    let preferred = shelf.look_up(&dart, "900015", &request, now());
+    test_store.look_up(&dart, "900010", &request, now());
+    let preferred = test_store.look_up(&dart, "900015", &request, now());
     assert_eq!(brief(&preferred), ["2024 PAID 205 cache"]);
     assert_eq!(dart.calls(), 1);
 }
 
 #[test]
 fn an_outdated_row_whose_answer_is_gone_is_asked_for_again_and_not_shown_before() {
-    let (dart, mut shelf) = (three_years(), Shelf::new());
-    shelf.look_up(&dart, "900010", &annual(2024, 2024), now());
-    let database = rusqlite::Connection::open(&shelf.path).unwrap();
+    let (dart, mut test_store) = (three_years(), TestStore::new());
+    test_store.look_up(&dart, "900010", &annual(2024, 2024), now());
+    let database = rusqlite::Connection::open(&test_store.path).unwrap();
     let gone = "UPDATE dividend_dps_cache SET parser_version = 0, dps_cash = 999, raw_payload = ";
     for payload in ["NULL", "x'00112233'"] {
         database.execute(&format!("{gone}{payload}"), []).unwrap();
-        let offline = shelf.look_up_offline("900010", &annual(2024, 2024));
+        let offline = test_store.look_up_offline("900010", &annual(2024, 2024));
         assert!(
             offline.rows.is_empty() && offline.missing.len() == 1,
             "{payload}"
         );
-        let asked = shelf.look_up(&dart, "900010", &annual(2024, 2024), later());
+        let asked = test_store.look_up(&dart, "900010", &annual(2024, 2024), later());
         assert_eq!(brief(&asked), ["2024 PAID 200 DART"], "{payload}");
     }
 }
@@ -442,12 +442,12 @@ fn a_figure_with_too_many_digits_costs_neither_its_row_nor_the_others() {
         ["1234567.12345678901", "-", "-"],
     );
     let odd_dps = Answer::of(CORP).dps("보통주", ["1234567.12345678901", "-", "-"]);
-    let dart = Dart::new()
+    let dart = FakeDart::new()
         .knows(2022, ReprtCode::Annual, &odd_dps)
         .knows(2023, ReprtCode::Annual, &odd_eps)
         .knows(2024, ReprtCode::Annual, &paying("300", "305"));
-    let mut shelf = Shelf::new();
-    let series = shelf.look_up(&dart, "900010", &annual(2022, 2024), now());
+    let mut test_store = TestStore::new();
+    let series = test_store.look_up(&dart, "900010", &annual(2022, 2024), now());
     assert_eq!(brief(&series), ["2023 PAID 200 DART", "2024 PAID 300 DART"]);
     assert_eq!(series.rows[0].cached.year.eps, None);
     assert!(matches!(series.missing[..], [(year, Missing::NotKept(_))] if year.get() == 2022));

@@ -8,7 +8,7 @@ use std::net::TcpListener;
 use std::process::Command;
 use std::thread::JoinHandle;
 
-use dps::opendart::{Allowance, TransportError};
+use dps::opendart::{ResponseLimits, TransportError};
 use openssl::asn1::Asn1Time;
 use openssl::bn::{BigNum, MsbOption};
 use openssl::hash::MessageDigest;
@@ -160,7 +160,7 @@ fn opendarts_only_suite_and_an_ordinary_one_are_both_reached() {
     if let Ok(origins) = std::env::var(ORIGINS) {
         // A file's longer time is set on the request, which then brings its own TLS settings.
         for origin in origins.split(' ') {
-            for allowance in [Allowance::FILE, Allowance::ANSWER] {
+            for allowance in [ResponseLimits::FILE, ResponseLimits::ANSWER] {
                 let reply = transport(origin).get("/", &[], allowance);
                 assert_eq!(
                     reply.map(|reply| reply.body),
@@ -209,7 +209,7 @@ fn opendarts_only_suite_and_an_ordinary_one_are_both_reached() {
 fn a_server_nobody_vouches_for_is_refused_and_told_from_one_that_is_away() {
     let stranger = identity("localhost", Some(&identity("nobody knows it", None)));
     let server = TlsServer::start(&stranger, as_anyone, 1);
-    let refused = transport(&server.origin()).get("/", &[], Allowance::ANSWER);
+    let refused = transport(&server.origin()).get("/", &[], ResponseLimits::ANSWER);
     let error = refused.unwrap_err();
     assert!(
         matches!(error, TransportError::Certificate { .. }),

@@ -4,7 +4,7 @@ use dps::domain::ReprtCode;
 use dps::series::{Series, SeriesRequest, cached_series};
 
 use crate::support::answer::Answer;
-use crate::support::dart::{CORP, Dart, Shelf, annual, now};
+use crate::support::dart::{CORP, FakeDart, TestStore, annual, now};
 
 /// Par value and both dividends, each of three years.
 fn stating(par: [&str; 3], common: [&str; 3], preferred: [&str; 3]) -> Answer {
@@ -16,9 +16,9 @@ fn stating(par: [&str; 3], common: [&str; 3], preferred: [&str; 3]) -> Answer {
 }
 
 /// A split of 50:1 in 2018; no report for 2025.
-fn split() -> Dart {
+fn split() -> FakeDart {
     let none = ["-", "-", "-"];
-    Dart::new()
+    FakeDart::new()
         .knows(
             2017,
             ReprtCode::Annual,
@@ -54,10 +54,10 @@ fn factors(series: &Series) -> Vec<String> {
 
 #[test]
 fn a_preferred_shares_todays_par_is_in_the_answers_stored_for_the_common_one() {
-    let (dart, mut shelf) = (split(), Shelf::new());
-    shelf.look_up(&dart, "900010", &annual(2017, 2025), now());
+    let (dart, mut test_store) = (split(), TestStore::new());
+    test_store.look_up(&dart, "900010", &annual(2017, 2025), now());
     let calls = dart.calls();
-    let preferred = shelf.look_up(&dart, "900015", &annual(2017, 2018), now());
+    let preferred = test_store.look_up(&dart, "900015", &annual(2017, 2018), now());
     assert_eq!(factors(&preferred), ["50", "1"]);
     assert_eq!(
         preferred.rows[0].dps_cash_adjusted().unwrap().to_string(),
@@ -66,11 +66,11 @@ fn a_preferred_shares_todays_par_is_in_the_answers_stored_for_the_common_one() {
     assert_eq!(dart.calls(), calls);
     let ticker = "900015".parse().unwrap();
     assert_eq!(
-        shelf.store.rows_of(ticker).unwrap().len(),
+        test_store.store.rows_of(ticker).unwrap().len(),
         2,
         "looking it up writes no row of other years"
     );
-    let cached = cached_series(&shelf.store, ticker, &annual(2017, 2017), now()).unwrap();
+    let cached = cached_series(&test_store.store, ticker, &annual(2017, 2017), now()).unwrap();
     assert_eq!(cached[0].adjustment_factor, Some(50.into()));
 }
 
@@ -78,9 +78,9 @@ fn a_preferred_shares_todays_par_is_in_the_answers_stored_for_the_common_one() {
 fn a_par_value_of_its_own_class_counts_and_without_one_nothing_is_known() {
     let of = |answer: Answer| {
         let dart = split().knows(2025, ReprtCode::Annual, &answer);
-        let mut shelf = Shelf::new();
-        shelf.look_up(&dart, "900010", &annual(2017, 2025), now());
-        factors(&shelf.look_up(&dart, "900015", &annual(2017, 2017), now()))
+        let mut test_store = TestStore::new();
+        test_store.look_up(&dart, "900010", &annual(2017, 2025), now());
+        factors(&test_store.look_up(&dart, "900015", &annual(2017, 2017), now()))
     };
     let bare = || Answer::of(CORP).dps("보통주", ["1", "-", "-"]);
     let by_class = bare()
@@ -92,9 +92,9 @@ fn a_par_value_of_its_own_class_counts_and_without_one_nothing_is_known() {
 
 #[test]
 fn todays_par_is_unknown_while_a_report_that_is_due_was_read_for_neither_share() {
-    let (dart, mut shelf) = (split(), Shelf::new());
-    shelf.look_up(&dart, "900010", &annual(2017, 2024), now());
-    let preferred = shelf.look_up(&dart, "900015", &annual(2017, 2017), now());
+    let (dart, mut test_store) = (split(), TestStore::new());
+    test_store.look_up(&dart, "900010", &annual(2017, 2024), now());
+    let preferred = test_store.look_up(&dart, "900015", &annual(2017, 2017), now());
     assert_eq!(factors(&preferred), ["?"], "2025 was not asked for");
 }
 
@@ -118,12 +118,12 @@ fn a_later_reports_figure_is_adjusted_only_where_its_column_is_in_that_reports_s
         (["100", "100", "100"], ["1,416", "850", "570"], "1"),
     ] {
         let none = ["-", "-", "-"];
-        let dart = Dart::new()
+        let dart = FakeDart::new()
             .knows(2018, ReprtCode::Annual, &stating(par, stated, none))
             .knows(2025, ReprtCode::Annual, &stating(["100"; 3], none, none));
-        let mut shelf = Shelf::new();
-        shelf.look_up(&dart, "900010", &annual(2025, 2025), now());
-        let series = shelf.look_up(&dart, "900010", &by_window(2016, 2018), now());
+        let mut test_store = TestStore::new();
+        test_store.look_up(&dart, "900010", &annual(2025, 2025), now());
+        let series = test_store.look_up(&dart, "900010", &by_window(2016, 2018), now());
         assert_eq!(
             factors(&series),
             [factor, factor, "1"],
@@ -137,22 +137,22 @@ fn a_later_reports_figure_is_adjusted_only_where_its_column_is_in_that_reports_s
         });
         assert_eq!(notes, [note.clone(), note, None]);
         // Nothing is nothing in any shares.
-        let preferred = shelf.look_up(&dart, "900015", &by_window(2016, 2018), now());
+        let preferred = test_store.look_up(&dart, "900015", &by_window(2016, 2018), now());
         assert!(!factors(&preferred).contains(&"?".to_owned()));
     }
 }
 
 #[test]
 fn the_years_own_report_settles_in_which_shares_it_is() {
-    let (dart, mut shelf) = (split(), Shelf::new());
-    shelf.look_up(&dart, "900010", &annual(2024, 2025), now());
-    let later = shelf.look_up(&dart, "900010", &by_window(2016, 2018), now());
+    let (dart, mut test_store) = (split(), TestStore::new());
+    test_store.look_up(&dart, "900010", &annual(2024, 2025), now());
+    let later = test_store.look_up(&dart, "900010", &by_window(2016, 2018), now());
     assert_eq!(later.rows[1].cached.year.source_year.get(), 2018);
     let own = SeriesRequest {
         plan: Some(dps::domain::job::Plan::Own),
         ..annual(2017, 2017)
     };
-    let own = shelf.look_up(&dart, "900010", &own, now());
+    let own = test_store.look_up(&dart, "900010", &own, now());
     assert_eq!(factors(&own), ["50"]);
     assert_eq!(own.rows[0].note(), None);
 }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use dps::opendart::{
-    Allowance, Answer, ApiKey, Client, Error, Found, Origin, Phase, Status, Timeouts, Transport,
-    TransportError,
+    Answer, ApiKey, Client, Error, Origin, Phase, ResponseLimits, Status, Timeouts, Transport,
+    TransportError, UnexpectedBody,
 };
 use flate2::{Compression, write::GzEncoder};
 
@@ -27,9 +27,9 @@ pub(crate) fn transport(origin: &str) -> Transport {
 }
 
 fn get(server: &RawServer, limit: u64) -> Result<Vec<u8>, TransportError> {
-    let allowance = Allowance {
+    let allowance = ResponseLimits {
         bytes: limit,
-        ..Allowance::ANSWER
+        ..ResponseLimits::ANSWER
     };
     let reply = transport(&server.origin()).get("/x", &[], allowance);
     reply.map(|reply| reply.body)
@@ -90,7 +90,7 @@ fn a_report_is_handed_on_as_it_came() {
 fn a_redirect_is_not_followed_lest_the_key_go_with_it() {
     let elsewhere = RawServer::play([]);
     let location = format!("Location: {}/\r\n", elsewhere.origin());
-    let server = RawServer::play([Play::http("302 Found", &location, "")]);
+    let server = RawServer::play([Play::http("302 UnexpectedBody", &location, "")]);
     let client = Client::new(transport(&server.origin()));
     let refused = Error::Http {
         status: 302,
@@ -176,7 +176,9 @@ fn a_server_that_hangs_is_given_up_in_the_phase_it_hangs_in() {
     for play in [Play::Hang(Vec::new()), Play::Hang(begun)] {
         let server = RawServer::play([play]);
         let transport = transport_within(&server.origin(), Duration::from_millis(100));
-        let hung = transport.get("/x", &[], Allowance::ANSWER).unwrap_err();
+        let hung = transport
+            .get("/x", &[], ResponseLimits::ANSWER)
+            .unwrap_err();
         assert!(
             matches!(
                 hung,
@@ -190,7 +192,7 @@ fn a_server_that_hangs_is_given_up_in_the_phase_it_hangs_in() {
 #[test]
 fn nobody_listening_is_told_as_such() {
     let gone = RawServer::play([]).origin();
-    let refused = transport(&gone).get("/x", &[], Allowance::ANSWER);
+    let refused = transport(&gone).get("/x", &[], ResponseLimits::ANSWER);
     assert_eq!(refused.unwrap_err(), TransportError::Refused);
 }
 
@@ -200,7 +202,7 @@ fn a_shutdown_ends_the_call_in_flight() {
     let transport = Arc::new(transport(&server.origin()));
     let call = {
         let transport = Arc::clone(&transport);
-        std::thread::spawn(move || transport.get("/x", &[], Allowance::ANSWER))
+        std::thread::spawn(move || transport.get("/x", &[], ResponseLimits::ANSWER))
     };
     server.await_request(1);
     transport.shutdown();
@@ -218,7 +220,7 @@ fn an_error_of_opendart_in_the_place_of_the_list_is_its_own() {
         message: "등록되지 않은 키입니다.".to_owned(),
     };
     assert_eq!(client.corp_code(), Err(refused));
-    for found in [Found::Html, Found::NotAZip] {
+    for found in [UnexpectedBody::Html, UnexpectedBody::NotAZip] {
         assert_eq!(client.corp_code(), Err(Error::NotDart { found }));
     }
 }

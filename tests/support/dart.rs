@@ -17,7 +17,7 @@ use tempfile::TempDir;
 use super::answer::Answer;
 
 /// What OpenDART knows in a test, on loopback.
-pub struct Dart {
+pub struct FakeDart {
     folder: TempDir,
     pub server: Server,
 }
@@ -28,7 +28,7 @@ pub fn now() -> DateTime<Utc> {
     NOW.parse().unwrap()
 }
 
-impl Dart {
+impl FakeDart {
     /// Knows nothing yet: every question is answered 013.
     pub fn new() -> Self {
         Self::with_faults("")
@@ -66,7 +66,7 @@ impl Dart {
     }
 
     /// From now on bytes that are no answer.
-    pub fn babbles(self, corp_code: &str, year: u16, body: &str) -> Self {
+    pub fn serve_raw(self, corp_code: &str, year: u16, body: &str) -> Self {
         let name = format!("{corp_code}_{year}_11011.json");
         fs::write(self.folder.path().join(name), body).unwrap();
         self
@@ -132,13 +132,13 @@ pub fn fetcher_at(origin: &str, now: DateTime<Utc>) -> Fetcher {
 }
 
 /// A database in a folder of its own.
-pub struct Shelf {
+pub struct TestStore {
     _folder: TempDir,
     pub path: PathBuf,
     pub store: Store,
 }
 
-impl Shelf {
+impl TestStore {
     pub fn new() -> Self {
         let folder = TempDir::new().unwrap();
         let path = folder.path().join("dps.db");
@@ -153,7 +153,7 @@ impl Shelf {
     /// Looks up with calls allowed, at `now`.
     pub fn look_up(
         &mut self,
-        dart: &Dart,
+        dart: &FakeDart,
         ticker: &str,
         request: &SeriesRequest,
         now: DateTime<Utc>,

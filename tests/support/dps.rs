@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
 
-use super::dart::Dart;
+use super::dart::FakeDart;
 
 /// A key of forty characters that must never be seen again.
 pub const KEY: &str = "SentinelKey0123456789SentinelKey01234567";
@@ -18,7 +18,7 @@ pub struct Dps {
 
 /// How a run ended.
 #[derive(Debug)]
-pub struct Ran {
+pub struct CommandOutput {
     pub code: Option<i32>,
     pub stdout: String,
     pub stderr: String,
@@ -39,7 +39,7 @@ impl Dps {
     }
 
     /// With a key, asking this server.
-    pub fn asking(dart: &Dart) -> Self {
+    pub fn asking(dart: &FakeDart) -> Self {
         Self::new()
             .with("DPS_API_BASE", &dart.server.origin())
             .with("DART_API_KEY", KEY)
@@ -89,9 +89,9 @@ impl Dps {
         command
     }
 
-    pub fn run<'a>(&self, args: impl IntoIterator<Item = &'a str>) -> Ran {
+    pub fn run<'a>(&self, args: impl IntoIterator<Item = &'a str>) -> CommandOutput {
         let output = self.command(args).output().unwrap();
-        Ran {
+        CommandOutput {
             code: output.status.code(),
             stdout: String::from_utf8(output.stdout).unwrap(),
             stderr: String::from_utf8(output.stderr).unwrap(),
@@ -99,7 +99,7 @@ impl Dps {
     }
 }
 
-impl Ran {
+impl CommandOutput {
     /// Ended with this code; else both streams are shown.
     #[track_caller]
     pub fn exits(self, code: i32) -> Self {
@@ -115,7 +115,7 @@ impl Ran {
 
     /// Said nothing beside its data.
     #[track_caller]
-    pub fn quietly(self) -> Self {
+    pub fn no_stderr(self) -> Self {
         assert_eq!(self.stderr, "", "nothing was expected on stderr");
         self
     }
@@ -129,7 +129,7 @@ impl Ran {
 
     /// Said each of these.
     #[track_caller]
-    pub fn saying<const N: usize>(self, words: [&str; N]) -> Self {
+    pub fn stderr_contains<const N: usize>(self, words: [&str; N]) -> Self {
         for word in words {
             assert!(
                 self.stderr.contains(word),

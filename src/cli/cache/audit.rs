@@ -8,16 +8,16 @@ use crate::cli::exit::{Exit, Failure};
 use crate::cli::output::{self, Cell, Column, column, in_data};
 use crate::cli::say;
 use crate::domain::Ticker;
-use crate::series::{Finding, audit, read_anew};
+use crate::series::{Finding, audit, reparse_outdated};
 
 use super::{Names, no_database, not_read};
 
-struct Line {
+struct OutputRow {
     finding: Finding,
     corp_name: Option<String>,
 }
 
-const COLUMNS: &[Column<Line>] = &[
+const COLUMNS: &[Column<OutputRow>] = &[
     column("ticker", "Ticker", |l| Cell::text(l.finding.ticker)),
     column("corp_name", "Company", |l| {
         Cell::maybe_text(l.corp_name.as_ref())
@@ -50,7 +50,7 @@ pub(super) fn run(config: &Config, tickers: &[String], format: Format) -> Result
     let names = Names::of(&store)?;
     let now = Utc::now();
     // All of it at once is a few transactions.
-    read_anew(&store, tickers.iter().copied(), now)?;
+    reparse_outdated(&store, tickers.iter().copied(), now)?;
     let mut lines = Vec::new();
     let mut unread = Vec::new();
     let mut without_rows = Vec::new();
@@ -62,7 +62,7 @@ pub(super) fn run(config: &Config, tickers: &[String], format: Format) -> Result
         }
         rows += audited.rows;
         let corp_name = names.name(ticker);
-        lines.extend(audited.findings.into_iter().map(|finding| Line {
+        lines.extend(audited.findings.into_iter().map(|finding| OutputRow {
             finding,
             corp_name: corp_name.clone(),
         }));

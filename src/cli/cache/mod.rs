@@ -17,7 +17,7 @@ use super::config::Config;
 use super::exit::{Exit, Failure};
 use super::output::{self, Cell, Column, column};
 use super::say;
-use super::series::{COLUMNS as SERIES_COLUMNS, Line};
+use super::series::{COLUMNS as SERIES_COLUMNS, OutputRow};
 
 struct Held {
     path: String,
@@ -156,7 +156,7 @@ pub(super) fn run(config: &Config, verb: CacheVerb) -> Result<Exit, Failure> {
                 hints: vec![format!("ask for it again with: {again}")],
             })?;
             let corp_name = store.company(ticker)?.map(|company| company.corp_name);
-            let line = Line::new(row, corp_name).in_full();
+            let line = OutputRow::new(row, corp_name).in_full();
             output::one(SERIES_COLUMNS, &line, format)?;
             Ok(Exit::Done)
         }

@@ -12,7 +12,7 @@ use crate::series::{Change, reparse};
 
 use super::{Names, no_database, not_read};
 
-struct Line {
+struct OutputRow {
     change: Change,
     corp_name: Option<String>,
 }
@@ -25,7 +25,7 @@ fn brief(year: &DividendYear) -> String {
     }
 }
 
-const COLUMNS: &[Column<Line>] = &[
+const COLUMNS: &[Column<OutputRow>] = &[
     column("ticker", "Ticker", |l| Cell::text(l.change.new.ticker)),
     column("corp_name", "Company", |l| {
         Cell::maybe_text(l.corp_name.as_ref())
@@ -63,10 +63,10 @@ pub(super) fn run(config: &Config, format: Format) -> Result<Exit, Failure> {
         .ok_or_else(|| no_database(config))?;
     let done = reparse(&store, Utc::now())?;
     let names = Names::of(&store)?;
-    let lines: Vec<Line> = done
+    let lines: Vec<OutputRow> = done
         .changed
         .into_iter()
-        .map(|change| Line {
+        .map(|change| OutputRow {
             corp_name: names.name(change.new.ticker),
             change,
         })

@@ -100,12 +100,12 @@ pub(in crate::cli) struct CreateArgs {
     #[arg(long)]
     pub(in crate::cli) or_resume: bool,
     #[command(flatten)]
-    pub(in crate::cli) how: HowArgs,
+    pub(in crate::cli) how: RunOptions,
 }
 
 /// How a run shows itself and what it does at the day's limit.
 #[derive(Debug, Args)]
-pub(in crate::cli) struct HowArgs {
+pub(in crate::cli) struct RunOptions {
     /// How progress is shown: a bar on a terminal, plain lines elsewhere, by default
     #[arg(long, value_enum)]
     pub(in crate::cli) progress: Option<Progress>,
@@ -140,7 +140,7 @@ pub(in crate::cli) struct RunArgs {
     #[arg(value_name = "ID")]
     pub(in crate::cli) id: Option<String>,
     #[command(flatten)]
-    pub(in crate::cli) how: HowArgs,
+    pub(in crate::cli) how: RunOptions,
 }
 
 #[derive(Debug, Args)]

@@ -2,17 +2,17 @@
 
 use chrono::Utc;
 
-use crate::cli::companies::Session;
+use crate::cli::companies::AppContext;
 use crate::cli::config::Config;
 use crate::cli::exit::{Exit, Failure};
-use crate::cli::{output, pick, report, say};
+use crate::cli::{output, report, say, selection};
 use crate::prefetch::{self, Estimate, Job, JobSettings, JobStatus, Plan};
 use crate::store::Store;
 
 use super::args::{CreateArgs, Progress};
 
 pub(super) fn run(config: &Config, args: CreateArgs) -> Result<Exit, Failure> {
-    let (names, positional) = pick::split_years(&args.words)?;
+    let (names, positional) = selection::split_years(&args.words)?;
     if let [first, ..] = names {
         return Err(Failure::usage(
             format!("{first:?} is no year"),
@@ -33,9 +33,9 @@ pub(super) fn run(config: &Config, args: CreateArgs) -> Result<Exit, Failure> {
     }
     let per_minute = config.per_minute()?;
     let now = Utc::now();
-    let (first, last) = pick::years(positional, &args.years, &[args.report], now)?;
-    let mut session = Session::open(config, false)?;
-    let picked = pick::tickers(&mut session, &[], &args.pick)?;
+    let (first, last) = selection::years(positional, &args.years, &[args.report], now)?;
+    let mut session = AppContext::open(config, false)?;
+    let picked = selection::tickers(&mut session, &[], &args.pick)?;
     picked.unknown.iter().for_each(report);
     if picked.tickers.is_empty() {
         return Err(Failure::usage(

@@ -14,13 +14,13 @@ use chrono::Utc;
 
 use crate::domain::FiscalYear;
 use crate::prefetch::{self, Job, JobError, JobStatus};
-use crate::series::{Missing, SeriesRequest, cached_series, read_anew};
+use crate::series::{Missing, SeriesRequest, cached_series, reparse_outdated};
 use crate::store::Store;
 
 use super::config::Config;
 use super::exit::{Exit, Failure};
 use super::say;
-use super::series::{Lacking, Line, print, say_missing};
+use super::series::{MissingRow, OutputRow, print, say_missing};
 use args::{JobVerb, SeriesOfArgs};
 
 pub(super) fn run(config: &Config, verb: JobVerb) -> Result<Exit, Failure> {
@@ -67,7 +67,7 @@ fn series(config: &Config, args: &SeriesOfArgs) -> Result<Exit, Failure> {
     };
     let now = Utc::now();
     // All of it at once is a few transactions.
-    read_anew(&store, job.tickers.iter().copied(), now)?;
+    reparse_outdated(&store, job.tickers.iter().copied(), now)?;
     let (mut lines, mut missing) = (Vec::new(), Vec::new());
     for ticker in &job.tickers {
         let name = store.company(*ticker)?.map(|company| company.corp_name);
@@ -78,13 +78,16 @@ fn series(config: &Config, args: &SeriesOfArgs) -> Result<Exit, Failure> {
             .start_year
             .through(job.end_year)
             .filter(|year| !is_there(year));
-        missing.extend(years.map(|year| Lacking {
+        missing.extend(years.map(|year| MissingRow {
             ticker: *ticker,
             year,
             reprt_code: job.reprt_code,
             why: Missing::Offline,
         }));
-        lines.extend(rows.into_iter().map(|row| Line::new(row, name.clone())));
+        lines.extend(
+            rows.into_iter()
+                .map(|row| OutputRow::new(row, name.clone())),
+        );
     }
     let years = (job.start_year, job.end_year);
     print(&mut lines, years, args.adjust, args.format)?;
@@ -97,7 +100,7 @@ fn series(config: &Config, args: &SeriesOfArgs) -> Result<Exit, Failure> {
 }
 
 /// Says what the request came to. Only a job that can still go on is changed by one.
-fn told(asked: Result<Job, JobError>, wanted: JobStatus) -> Result<Exit, Failure> {
+fn print_status(asked: Result<Job, JobError>, wanted: JobStatus) -> Result<Exit, Failure> {
     let job = match asked {
         Ok(job) => job,
         Err(JobError::Done { job }) => *job,

@@ -10,7 +10,7 @@ use crate::cli::exit::Failure;
 use crate::cli::say;
 use crate::domain::{FiscalYear, Ticker};
 use crate::fetch::Interrupt;
-use crate::prefetch::{Event, StopReason, Tally};
+use crate::prefetch::{Event, OutcomeCounts, StopReason};
 
 use super::args::Progress;
 
@@ -28,7 +28,7 @@ pub(super) struct Reporter<'a> {
     interrupt: Interrupt,
     name_of: &'a NameOf<'a>,
     closed: Option<io::Error>,
-    told: Option<(Ticker, String)>,
+    print_status: Option<(Ticker, String)>,
 }
 
 enum Reader {
@@ -38,14 +38,14 @@ enum Reader {
     None,
 }
 
-/// What the events have told so far.
+/// What the events have print_status so far.
 struct Seen {
     began: Instant,
     calls_before: Option<u64>,
     calls: u64,
     processed: u64,
     total: u64,
-    tally: Tally,
+    tally: OutcomeCounts,
     current: Option<(Ticker, FiscalYear)>,
     last_error: Option<String>,
     stopped: Option<StopReason>,
@@ -82,7 +82,7 @@ impl<'a> Reporter<'a> {
             calls,
             processed: 0,
             total: 0,
-            tally: Tally::default(),
+            tally: OutcomeCounts::default(),
             current: None,
             last_error: None,
             stopped: None,
@@ -94,7 +94,7 @@ impl<'a> Reporter<'a> {
             interrupt,
             name_of,
             closed: None,
-            told: None,
+            print_status: None,
         }
     }
 
@@ -142,20 +142,20 @@ impl<'a> Reporter<'a> {
         }
     }
 
-    /// What people are told in words, beside the figures.
+    /// What people are print_status in words, beside the figures.
     fn words_for(&mut self, event: &Event) -> Option<String> {
         match event {
-            // What fails a share's every year alike is told once.
+            // What fails a share's every year alike is print_status once.
             Event::Failed {
                 ticker, message, ..
-            } if self.told.as_ref() == Some(&(*ticker, message.clone())) => None,
+            } if self.print_status.as_ref() == Some(&(*ticker, message.clone())) => None,
             Event::Failed {
                 ticker,
                 year,
                 message,
                 ..
             } => {
-                self.told = Some((*ticker, message.clone()));
+                self.print_status = Some((*ticker, message.clone()));
                 Some(format!("failed: {ticker} {year}: {message}"))
             }
             Event::CompaniesFetched { companies } => Some(format!(
@@ -315,7 +315,7 @@ impl Seen {
     }
 
     fn counts(&self) -> String {
-        let Tally {
+        let OutcomeCounts {
             paid,
             no_dividend,
             not_stated,
@@ -351,7 +351,7 @@ impl Seen {
     }
 }
 
-fn add(tally: &mut Tally, counts: &Tally) {
+fn add(tally: &mut OutcomeCounts, counts: &OutcomeCounts) {
     tally.paid += counts.paid;
     tally.no_dividend += counts.no_dividend;
     tally.not_stated += counts.not_stated;

@@ -12,7 +12,7 @@ use crate::fetch::Interrupt;
 use crate::prefetch::{self, Event, Job, JobStatus, Runner, RunnerOptions, StopReason};
 use crate::store::Store;
 
-use super::args::{HowArgs, Progress};
+use super::args::{Progress, RunOptions};
 use super::existing_store;
 use super::progress::Reporter;
 use super::show::{columns_of_one, shown};
@@ -20,7 +20,7 @@ use super::show::{columns_of_one, shown};
 /// Steps between two looks at whether to go on; the engine takes what is ready at once.
 const AT_A_TIME: u64 = 1_000;
 
-pub(super) fn run(config: &Config, id: Option<&str>, how: &HowArgs) -> Result<Exit, Failure> {
+pub(super) fn run(config: &Config, id: Option<&str>, how: &RunOptions) -> Result<Exit, Failure> {
     let store = existing_store(config)?;
     let job = match id {
         Some(id) => prefetch::find_job(&store, id)?,
@@ -36,7 +36,7 @@ pub(super) fn run(config: &Config, id: Option<&str>, how: &HowArgs) -> Result<Ex
     drive(config, &store, &job, how, What::Run)
 }
 
-pub(super) fn retry(config: &Config, id: Option<&str>, how: &HowArgs) -> Result<Exit, Failure> {
+pub(super) fn retry(config: &Config, id: Option<&str>, how: &RunOptions) -> Result<Exit, Failure> {
     let store = existing_store(config)?;
     let job = prefetch::find_job(&store, id.unwrap_or("latest"))?;
     if job.fail_count == 0 {
@@ -76,7 +76,7 @@ fn drive(
     config: &Config,
     store: &Store,
     job: &Job,
-    how: &HowArgs,
+    how: &RunOptions,
     what: What,
 ) -> Result<Exit, Failure> {
     let connection = match (config.connect(store), what) {
@@ -123,7 +123,7 @@ fn drive(
     };
     let stopped = reporter.stopped();
     let shown = shown(store, after.clone());
-    let told = reporter.finish(&output::object(&columns_of_one(), &shown)?);
+    let print_status = reporter.finish(&output::object(&columns_of_one(), &shown)?);
     ended?;
     let exit = match what {
         _ if interrupt.is_raised() => Exit::Interrupted,
@@ -139,14 +139,14 @@ fn drive(
         say(&format!("go on with: dps job resume {}", after.job_id));
     }
     // A reader that has gone away changes nothing about how the run ended.
-    match told {
+    match print_status {
         Err(failure) if exit == Exit::Done && !is_closed_pipe(&failure) => Err(failure),
         _ => Ok(exit),
     }
 }
 
 /// Where nothing is run, a program that reads events still gets its first and last.
-fn unchanged(store: &Store, job: Job, how: &HowArgs) -> Result<Exit, Failure> {
+fn unchanged(store: &Store, job: Job, how: &RunOptions) -> Result<Exit, Failure> {
     let exit = exit_of(&job);
     if how.progress == Some(Progress::Json) {
         let name_of = |_| None;
@@ -232,10 +232,10 @@ fn is_by_request(job: &Job) -> bool {
 
 /// The last line of a retry, whose job stands where it stood.
 fn conclude_retry(job: &Job, before: &Job, began: Instant) {
-    let mended = before.fail_count - job.fail_count.min(before.fail_count);
+    let recovered = before.fail_count - job.fail_count.min(before.fail_count);
     let calls = job.dart_calls - before.dart_calls.min(job.dart_calls);
     say(&format!(
-        "asked {} failed steps again: {mended} mended, {} still failed; {calls} calls in {:.1} s",
+        "asked {} failed steps again: {recovered} recovered, {} still failed; {calls} calls in {:.1} s",
         before.fail_count,
         job.fail_count,
         began.elapsed().as_secs_f64(),

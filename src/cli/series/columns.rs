@@ -8,7 +8,7 @@ use crate::domain::{CorpCls, FiscalYear, Increment, ReprtCode, Ticker, Won};
 use crate::series::SeriesRow;
 
 /// A row, the name that stands beside its ticker, and what the table shows of it.
-pub(in crate::cli) struct Line {
+pub(in crate::cli) struct OutputRow {
     pub(in crate::cli) row: SeriesRow,
     corp_name: Option<String>,
     /// What its report adds to the one before it; `None` where that was not asked.
@@ -36,7 +36,7 @@ enum Adjusted {
     Asked,
 }
 
-impl Line {
+impl OutputRow {
     pub(in crate::cli) fn new(row: SeriesRow, corp_name: Option<String>) -> Self {
         Self {
             row,
@@ -95,7 +95,7 @@ impl Line {
 
 /// Lets the table show what these rows call for: the report where one is not the annual one, and
 /// amounts in today's shares where a par change would have people compare what cannot be.
-pub(super) fn fit(lines: &mut [Line], choice: AdjustArgs) {
+pub(super) fn fit(lines: &mut [OutputRow], choice: AdjustArgs) {
     let adjusted = match choice {
         AdjustArgs { as_filed: true, .. } => Adjusted::Hidden,
         AdjustArgs { adjusted: true, .. } => Adjusted::Asked,
@@ -113,18 +113,18 @@ pub(super) fn fit(lines: &mut [Line], choice: AdjustArgs) {
 }
 
 /// Whether the par value of a ticker changes between its rows, or has changed since.
-fn any_changes_par(lines: &[Line]) -> bool {
+fn any_changes_par(lines: &[OutputRow]) -> bool {
     lines
         .chunk_by(|one, next| one.ticker() == next.ticker())
         .any(changes_par)
 }
 
-fn changes_par(of_one_ticker: &[Line]) -> bool {
+fn changes_par(of_one_ticker: &[OutputRow]) -> bool {
     let mut pars = of_one_ticker
         .iter()
         .filter_map(|line| line.row.cached.year.par_value);
     let first = pars.next();
-    let has_changed_since = |line: &Line| {
+    let has_changed_since = |line: &OutputRow| {
         line.row
             .adjustment_factor
             .is_some_and(|factor| factor != Decimal::ONE)
@@ -135,7 +135,7 @@ fn changes_par(of_one_ticker: &[Line]) -> bool {
 /// How to learn today's par values, where rows that call for them lack them: `newest` is the newest
 /// year whose annual report is due, and it was not among those asked for.
 pub(super) fn par_hint(
-    lines: &[Line],
+    lines: &[OutputRow],
     first: FiscalYear,
     last: FiscalYear,
     newest: FiscalYear,
@@ -144,12 +144,12 @@ pub(super) fn par_hint(
         return None;
     }
     let shown = lines.first()?.view.adjusted;
-    let calls_for_it = |of_one: &&[Line]| match shown {
+    let calls_for_it = |of_one: &&[OutputRow]| match shown {
         Adjusted::Hidden => false,
         Adjusted::Shown => changes_par(of_one),
         Adjusted::Asked => true,
     };
-    let lacks = |line: &Line| {
+    let lacks = |line: &OutputRow| {
         let year = &line.row.cached.year;
         let would_be_known = line.row.uncertain_basis.is_none();
         line.row.adjustment_factor.is_none()
@@ -173,7 +173,7 @@ pub(super) fn par_hint(
 }
 
 /// The columns of `dividend_dps_cache` less raw_payload, and what a reader needs beside them.
-pub(in crate::cli) const COLUMNS: &[Column<Line>] = &[
+pub(in crate::cli) const COLUMNS: &[Column<OutputRow>] = &[
     column("ticker", "Ticker", |l| Cell::text(l.row.cached.year.ticker)),
     column("corp_name", "Company", |l| {
         Cell::maybe_text(l.corp_name.as_ref())
@@ -278,7 +278,7 @@ pub(in crate::cli) const COLUMNS: &[Column<Line>] = &[
     in_data("dps_cash_increment", |l| {
         Cell::maybe(l.increment.and_then(Increment::amount))
     }),
-    in_data("viewer_url", Line::viewer_url),
+    in_data("viewer_url", OutputRow::viewer_url),
 ];
 
 /// Where a row came from, and which report speaks where it is not the year's own.

@@ -5,13 +5,13 @@ use chrono::{DateTime, NaiveDate, Utc};
 use crate::cli::args::SeriesArgs;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::output::{self, Cell, Column, column, in_data, in_table};
-use crate::cli::pick::Picked;
+use crate::cli::selection::Selection;
 use crate::cli::{report, say};
 use crate::domain::{FiscalYear, Outcome, RceptNo, ReprtCode, Shares, Ticker, Won};
-use crate::series::{Missing, read_anew};
+use crate::series::{Missing, reparse_outdated};
 use crate::store::{CachedRow, ReplacedRow, Store};
 
-use super::missing::{Lacking, say_missing};
+use super::missing::{MissingRow, say_missing};
 
 /// What was stated at some time: a row of `dps_history`, or the one in the cache.
 struct Entry {
@@ -165,12 +165,12 @@ fn by_whom(entry: &Entry, by: &Replaced) -> String {
 /// nothing was replaced is left out.
 pub(super) fn show(
     store: &Store,
-    picked: Picked,
+    picked: Selection,
     (first, last): (FiscalYear, FiscalYear),
     args: &SeriesArgs,
 ) -> Result<Exit, Failure> {
     let reports = args.report.codes();
-    read_anew(store, picked.tickers.iter().copied(), Utc::now())?;
+    reparse_outdated(store, picked.tickers.iter().copied(), Utc::now())?;
     let (mut entries, mut missing, mut rows) = (Vec::new(), Vec::new(), 0_usize);
     for ticker in &picked.tickers {
         let mut of_ticker: Vec<Entry> = Vec::new();
@@ -180,7 +180,7 @@ pub(super) fn show(
             rows += current.len();
             let is_there = |year: &FiscalYear| current.iter().any(|r| r.year.fiscal_year == *year);
             let absent = first.through(last).filter(|year| !is_there(year));
-            missing.extend(absent.map(|year| Lacking {
+            missing.extend(absent.map(|year| MissingRow {
                 ticker: *ticker,
                 year,
                 reprt_code: *reprt_code,

@@ -5,7 +5,7 @@ use crate::domain::{FiscalYear, ReprtCode, Ticker};
 use crate::series::Missing;
 
 /// A row that is not there, and why.
-pub(in crate::cli) struct Lacking {
+pub(in crate::cli) struct MissingRow {
     pub(in crate::cli) ticker: Ticker,
     pub(in crate::cli) year: FiscalYear,
     pub(in crate::cli) reprt_code: ReprtCode,
@@ -13,7 +13,7 @@ pub(in crate::cli) struct Lacking {
 }
 
 /// Names on stderr what is missing, and why; the report too where several were asked for.
-pub(in crate::cli) fn say_missing(missing: &[Lacking], several_reports: bool) {
+pub(in crate::cli) fn say_missing(missing: &[MissingRow], several_reports: bool) {
     for run in runs(missing) {
         let report = if several_reports {
             format!(" {}", run.reprt_code.word())
@@ -41,7 +41,7 @@ struct Run {
     why: String,
 }
 
-fn runs(missing: &[Lacking]) -> Vec<Run> {
+fn runs(missing: &[MissingRow]) -> Vec<Run> {
     let mut runs: Vec<Run> = Vec::new();
     for lacking in missing {
         let why = lacking.why.to_string();

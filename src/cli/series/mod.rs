@@ -13,20 +13,20 @@ use crate::fetch::Interrupt;
 use crate::series::{Missing, Series, SeriesRequest, SeriesRow, Source, get_dps_series};
 
 use super::args::{AdjustArgs, Format, SeriesArgs};
-use super::companies::Session;
+use super::companies::AppContext;
 use super::config::Config;
 use super::exit::{Exit, Failure, exit_of_fetch, hints_of_fetch};
-use super::{output, pick, report, say};
+use super::{output, report, say, selection};
 
-pub(super) use columns::{COLUMNS, Line};
+pub(super) use columns::{COLUMNS, OutputRow};
 use columns::{fit, par_hint};
-pub(super) use missing::{Lacking, say_missing};
+pub(super) use missing::{MissingRow, say_missing};
 pub(super) use reports::Reports;
 
 pub(super) fn run(config: &Config, args: SeriesArgs) -> Result<Exit, Failure> {
-    let (names, positional) = pick::split_years(&args.words)?;
+    let (names, positional) = selection::split_years(&args.words)?;
     let reports = args.report.codes();
-    let (first, last) = pick::years(positional, &args.years, reports, Utc::now())?;
+    let (first, last) = selection::years(positional, &args.years, reports, Utc::now())?;
     if names.is_empty() && !args.pick.names_any() {
         return Err(Failure::usage(
             "no ticker is given",
@@ -40,8 +40,8 @@ pub(super) fn run(config: &Config, args: SeriesArgs) -> Result<Exit, Failure> {
         ));
     }
     // What was replaced is in the database or nowhere.
-    let mut session = Session::open(config, args.offline || args.history)?;
-    let picked = pick::tickers(&mut session, names, &args.pick)?;
+    let mut session = AppContext::open(config, args.offline || args.history)?;
+    let picked = selection::tickers(&mut session, names, &args.pick)?;
     if args.history {
         return history::show(&session.store, picked, (first, last), &args);
     }
@@ -56,9 +56,9 @@ pub(super) fn run(config: &Config, args: SeriesArgs) -> Result<Exit, Failure> {
             plan: args.plan,
         })
         .collect();
-    let mut gathered = Gathered {
+    let mut gathered = LookupReport {
         unknown: picked.unknown,
-        ..Gathered::default()
+        ..LookupReport::default()
     };
     for ticker in picked.tickers {
         gathered.add(&mut session, ticker, &requests)?;
@@ -69,7 +69,7 @@ pub(super) fn run(config: &Config, args: SeriesArgs) -> Result<Exit, Failure> {
 
 /// Prints rows, and on stderr what a table of them lacks to be compared.
 pub(super) fn print(
-    lines: &mut [Line],
+    lines: &mut [OutputRow],
     (first, last): (FiscalYear, FiscalYear),
     adjust: AdjustArgs,
     format: Format,
@@ -94,19 +94,19 @@ fn newest_due(now: DateTime<Utc>) -> Option<FiscalYear> {
 
 /// What was found over all tickers, and what was not.
 #[derive(Default)]
-struct Gathered {
-    lines: Vec<Line>,
-    missing: Vec<Lacking>,
+struct LookupReport {
+    lines: Vec<OutputRow>,
+    missing: Vec<MissingRow>,
     unknown: Vec<Failure>,
     /// Why OpenDART cannot be asked, once that is known.
-    cut_off: Option<Failure>,
+    fatal_error: Option<Failure>,
 }
 
-impl Gathered {
+impl LookupReport {
     /// Looks a ticker up, each kind of report by itself.
     fn add(
         &mut self,
-        session: &mut Session<'_>,
+        session: &mut AppContext<'_>,
         ticker: Ticker,
         requests: &[SeriesRequest],
     ) -> Result<(), Failure> {
@@ -124,7 +124,9 @@ impl Gathered {
         if requests.len() > 1 {
             self.lines.extend(year_by_year(rows, name.as_deref()));
         } else {
-            let lines = rows.into_iter().map(|row| Line::new(row, name.clone()));
+            let lines = rows
+                .into_iter()
+                .map(|row| OutputRow::new(row, name.clone()));
             self.lines.extend(lines);
         }
         Ok(())
@@ -133,7 +135,7 @@ impl Gathered {
     /// One ticker's rows of one kind of report: without a call where that will do.
     fn look_up(
         &mut self,
-        session: &mut Session<'_>,
+        session: &mut AppContext<'_>,
         ticker: Ticker,
         corp_code: CorpCode,
         request: &SeriesRequest,
@@ -148,7 +150,7 @@ impl Gathered {
             request,
             now,
         )?;
-        let may_ask = !session.offline && self.cut_off.is_none();
+        let may_ask = !session.offline && self.fatal_error.is_none();
         if series.missing.is_empty() || !may_ask {
             return Ok(if session.offline {
                 less_what_is_shown(series, request)
@@ -164,7 +166,7 @@ impl Gathered {
                 Ok(asked?)
             }
             Err(failure) => {
-                self.cut_off = Some(failure);
+                self.fatal_error = Some(failure);
                 Ok(series)
             }
         }
@@ -173,7 +175,7 @@ impl Gathered {
     /// The issuer: from the company list, or, without one at hand, from a row already cached.
     fn corp_code(
         &mut self,
-        session: &mut Session<'_>,
+        session: &mut AppContext<'_>,
         ticker: Ticker,
         requests: &[SeriesRequest],
     ) -> Result<Option<CorpCode>, Failure> {
@@ -192,7 +194,7 @@ impl Gathered {
                 return Ok(Some(row.year.corp_code));
             }
         }
-        if self.cut_off.is_some() {
+        if self.fatal_error.is_some() {
             self.miss_all(ticker, requests, || Missing::NotAsked);
             return Ok(None);
         }
@@ -207,7 +209,7 @@ impl Gathered {
                 Ok(None)
             }
             Err(failure @ (Failure::NoKey { .. } | Failure::BadKey(_) | Failure::Fetch(_))) => {
-                self.cut_off = Some(failure);
+                self.fatal_error = Some(failure);
                 self.miss_all(ticker, requests, || Missing::NotAsked);
                 Ok(None)
             }
@@ -218,7 +220,7 @@ impl Gathered {
     fn miss_all(&mut self, ticker: Ticker, requests: &[SeriesRequest], why: fn() -> Missing) {
         for request in requests {
             let years = request.first.through(request.last);
-            self.missing.extend(years.map(|year| Lacking {
+            self.missing.extend(years.map(|year| MissingRow {
                 ticker,
                 year,
                 reprt_code: request.reprt_code,
@@ -229,7 +231,7 @@ impl Gathered {
 
     fn miss(
         &mut self,
-        session: &Session<'_>,
+        session: &AppContext<'_>,
         reprt_code: ReprtCode,
         missing: Vec<(FiscalYear, Missing)>,
         ticker: Ticker,
@@ -237,14 +239,14 @@ impl Gathered {
         for (year, why) in missing {
             let why = match why {
                 Missing::Fetch(error) if error.ends_asking() => {
-                    self.cut_off.get_or_insert(Failure::Fetch(error));
+                    self.fatal_error.get_or_insert(Failure::Fetch(error));
                     Missing::NotAsked
                 }
                 // Not by the user's wish, but because there was no asking.
                 Missing::Offline if !session.offline => Missing::NotAsked,
                 why => why,
             };
-            self.missing.push(Lacking {
+            self.missing.push(MissingRow {
                 ticker,
                 year,
                 reprt_code,
@@ -263,7 +265,7 @@ impl Gathered {
             }
         }
         say_missing(&self.missing, several_reports);
-        let is_offline = |lacking: &Lacking| matches!(lacking.why, Missing::Offline);
+        let is_offline = |lacking: &MissingRow| matches!(lacking.why, Missing::Offline);
         if self.missing.iter().any(is_offline) {
             say("hint: without --offline OpenDART is asked for what is missing");
         }
@@ -271,7 +273,7 @@ impl Gathered {
             Missing::Fetch(error) => Some(error),
             _ => None,
         });
-        if let Some(failure) = &self.cut_off {
+        if let Some(failure) = &self.fatal_error {
             report(failure);
         } else if let Some(error) = failed {
             hints_of_fetch(error)
@@ -279,7 +281,7 @@ impl Gathered {
                 .for_each(|hint| say(&format!("hint: {hint}")));
         }
         let all_there = self.missing.is_empty() && (self.unknown.is_empty() || skip_unknown);
-        match (&self.cut_off, failed) {
+        match (&self.fatal_error, failed) {
             (None, _) if all_there && !self.lines.is_empty() => Exit::Done,
             _ if !self.lines.is_empty() => Exit::Partly,
             (Some(failure), _) => failure.exit(),
@@ -303,14 +305,14 @@ fn less_what_is_shown(mut series: Series, request: &SeriesRequest) -> Series {
 }
 
 /// One ticker's rows of every report as each year went, and what each report adds.
-fn year_by_year(mut rows: Vec<SeriesRow>, corp_name: Option<&str>) -> Vec<Line> {
+fn year_by_year(mut rows: Vec<SeriesRow>, corp_name: Option<&str>) -> Vec<OutputRow> {
     rows.sort_by_key(|row| (row.cached.year.fiscal_year, row.cached.year.reprt_code));
-    let mut lines: Vec<Line> = Vec::with_capacity(rows.len());
+    let mut lines: Vec<OutputRow> = Vec::with_capacity(rows.len());
     for row in rows {
         // The three other reports of a year are all there can be before it.
         let before = lines.iter().rev().take(3).map(|line| &line.row.cached.year);
         let added = increment(before, &row.cached.year);
-        let mut line = Line::new(row, corp_name.map(str::to_owned));
+        let mut line = OutputRow::new(row, corp_name.map(str::to_owned));
         line.increment = Some(added);
         lines.push(line);
     }

@@ -1,4 +1,4 @@
-use super::{Barred, Gate};
+use super::{Gate, GateRejection};
 use crate::domain::OriginKind;
 use crate::fetch::{Caller, Clock, Interrupt, Interrupted, PinnedClock, Rate};
 use crate::store::Store;
@@ -139,7 +139,7 @@ fn the_day_s_own_limit_holds_for_all_processes_until_midnight_in_seoul() {
     let pass = |nth: usize| gates[nth % 2].pass(&setting.clock, KEY, caller);
     assert!((0..5).all(|nth| pass(nth).is_ok()));
     for nth in 0..2 {
-        assert!(matches!(pass(nth), Err(Barred::Day(_))));
+        assert!(matches!(pass(nth), Err(GateRejection::Day(_))));
     }
     assert_eq!(setting.calls_on("2026-11-23"), 5, "refused is not counted");
     let other_key = gates[0].pass(&setting.clock, "ba9876543210", caller);
@@ -170,7 +170,7 @@ fn nobody_passes_once_interrupted() {
     let passed = setting
         .gate(900)
         .pass(&setting.clock, KEY, Caller::from(&interrupt));
-    assert!(matches!(passed, Err(Barred::Interrupted)));
+    assert!(matches!(passed, Err(GateRejection::Interrupted)));
     assert_eq!(setting.calls_on("2026-11-23"), 0);
 }
 

@@ -8,22 +8,22 @@
 //! 3. `share_class`: which of a group's rows is the common share's, which the preferred's.
 //! 4. `report`: filings, settlement dates and columns become one outcome a share and year.
 //!
-//! `oddity` holds a report's figures against each other, for whoever looks twice.
+//! `inconsistency` holds a report's figures against each other, for whoever looks twice.
 //!
 //! Right or silent: where the rows do not say it, the outcome is `NOT_STATED` with the reason.
 
 mod fields;
 mod figure;
 mod filing;
+mod inconsistency;
 mod label;
-mod oddity;
 mod payload;
 mod report;
 mod row;
 mod settlement;
 mod share_class;
 
-pub use oddity::Oddity;
+pub use inconsistency::Inconsistency;
 pub use payload::{PayloadError, pack, unpack};
 pub use report::{Column, Report};
 pub use row::UnreadableAnswer;

@@ -56,7 +56,7 @@ pub struct Report {
     /// The newest filing of each settlement date, by date.
     pub(super) filings: Vec<Filing>,
     /// Why the filings cannot be told apart, where they cannot.
-    pub(super) tangled: Option<&'static str>,
+    pub(super) ambiguous_reason: Option<&'static str>,
 }
 
 impl Report {
@@ -77,7 +77,7 @@ impl Report {
             rcept_no,
             capped,
         } = row::read(body, corp_code)?;
-        let (filings, tangled) = newest_of_each_settlement(rows);
+        let (filings, ambiguous_reason) = newest_of_each_settlement(rows);
         Ok(Self {
             corp_code,
             bsns_year,
@@ -86,7 +86,7 @@ impl Report {
             rcept_no,
             capped,
             filings,
-            tangled,
+            ambiguous_reason,
         })
     }
 
@@ -158,7 +158,7 @@ impl Report {
     /// where its filings cannot be told apart, or it has no rows.
     #[must_use]
     pub fn speaks_for_other_years(&self) -> bool {
-        self.tangled.is_none() && self.filings.len() == 1
+        self.ambiguous_reason.is_none() && self.filings.len() == 1
     }
 
     /// The latest settlement date (`stlm_dt`) of its filings.
@@ -176,7 +176,7 @@ impl Report {
 
     /// The year's cash dividend over all its settlement dates, and how it came about.
     fn cash(&self, class: ShareClass, at: usize) -> (Cash, Option<String>) {
-        if let Some(why) = self.tangled {
+        if let Some(why) = self.ambiguous_reason {
             return (Cash::NotStated(why.to_owned()), None);
         }
         if let [only] = &self.filings[..] {
@@ -231,7 +231,7 @@ impl Report {
         if at == 0 {
             year.stlm_dt = latest.stlm_dt;
         }
-        if self.tangled.is_some() || (at > 0 && self.filings.len() > 1) {
+        if self.ambiguous_reason.is_some() || (at > 0 && self.filings.len() > 1) {
             return;
         }
         year.settlements = u32::try_from(self.filings.len()).ok();

@@ -34,12 +34,12 @@ pub(super) fn newest_of_each_settlement(rows: Vec<Row>) -> (Vec<Filing>, Option<
         .iter()
         .filter(|filing| filing.stlm_dt.is_none())
         .count();
-    let tangled = (undated > 0 && filings.len() > 1 && !all_say_the_same(&filings))
+    let ambiguous_reason = (undated > 0 && filings.len() > 1 && !all_say_the_same(&filings))
         .then_some("several filings, and not all of them say which settlement date they are about");
     if undated > 0 {
         // Whichever is meant, they agree, or nothing will be stated from them.
         let newest = filings.into_iter().max_by_key(|filing| filing.rcept_no);
-        return (newest.into_iter().collect(), tangled);
+        return (newest.into_iter().collect(), ambiguous_reason);
     }
     let mut newest: Vec<Filing> = Vec::new();
     for filing in filings {

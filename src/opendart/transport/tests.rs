@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use ureq::http::{HeaderMap, HeaderName, HeaderValue};
 
-use super::{Allowance, Timeouts, Transport, kind_of, kind_of_io, kind_of_tls, retry_after};
+use super::{ResponseLimits, Timeouts, Transport, kind_of, kind_of_io, kind_of_tls, retry_after};
 use crate::opendart::{ApiKey, Origin, Phase, TransportError};
 
 const KEY: &str = "s3ntinelS3NTINELs3ntinelS3NTINEL01234567";
@@ -65,7 +65,7 @@ fn no_time_at_all_is_refused() {
 fn once_shut_down_it_asks_no_more() {
     let transport = transport("http://127.0.0.1:1");
     transport.shutdown();
-    let asked = transport.get("/", &[], Allowance::ANSWER);
+    let asked = transport.get("/", &[], ResponseLimits::ANSWER);
     assert_eq!(asked.unwrap_err(), TransportError::ShutDown);
 }
 
@@ -100,11 +100,11 @@ fn a_strangers_text_is_shown_in_one_line_cut_and_without_the_key() {
     let transport = transport("https://opendart.fss.or.kr");
     let text = format!("잘못된\r\n키 {KEY} \u{1b}[31m입니다");
     assert_eq!(
-        transport.presentable(&text, 100),
+        transport.sanitize(&text, 100),
         "잘못된 키 [API key] [31m입니다"
     );
     // Cut first, the key's beginning would stand at the end.
-    let cut = transport.presentable(&format!("12345 {KEY}"), 14);
+    let cut = transport.sanitize(&format!("12345 {KEY}"), 14);
     assert_eq!(cut, "12345 [API key…");
 }
 

@@ -3,7 +3,7 @@
 use std::fs;
 
 use super::{dart, dart_with_faults};
-use crate::support::dart::{CORP, Dart};
+use crate::support::dart::{CORP, FakeDart};
 use crate::support::dps::Dps;
 
 #[test]
@@ -13,7 +13,7 @@ fn an_unknown_ticker_is_named_with_what_may_have_been_meant() {
     dps.run(["series", "900050", "2024", "2024"])
         .exits(1)
         .printing_nothing()
-        .saying(["unknown ticker 900050", "near it: 9000", "hint:", "ETFs"]);
+        .stderr_contains(["unknown ticker 900050", "near it: 9000", "hint:", "ETFs"]);
     let ran = dps
         .run(["series", "900050", "900010", "2024", "2024"])
         .exits(3);
@@ -27,7 +27,7 @@ fn an_unknown_ticker_is_named_with_what_may_have_been_meant() {
         "--skip-unknown",
     ])
     .exits(0)
-    .saying(["skipped: unknown ticker 900050"]);
+    .stderr_contains(["skipped: unknown ticker 900050"]);
 }
 
 #[test]
@@ -37,7 +37,7 @@ fn malformed_tickers_are_refused_before_anything_is_asked_all_at_once() {
     dps.run(["series", "0059300", "KR7005930004", "900010"])
         .exits(2)
         .printing_nothing()
-        .saying(["\"0059300\"", "\"KR7005930004\"", "check digit", "hint:"]);
+        .stderr_contains(["\"0059300\"", "\"KR7005930004\"", "check digit", "hint:"]);
     assert_eq!(dart.server.stats().total, 0);
     assert!(!dps.db().exists() || dps.run(["cache", "stats"]).code == Some(0));
 }
@@ -47,12 +47,12 @@ fn a_lost_leading_zero_names_the_code_it_may_have_been() {
     let dps = Dps::new();
     dps.run(["series", "5930"])
         .exits(2)
-        .saying(["\"5930\"", "005930"]);
+        .stderr_contains(["\"5930\"", "005930"]);
     let file = dps.home().join("kr.csv");
     fs::write(&file, "code,name\n5930,Samsung\n660,SK\n").unwrap();
     dps.run(["series", "--tickers-file", "kr.csv"])
         .exits(2)
-        .saying(["line 2", "005930", "line 3", "000660"]);
+        .stderr_contains(["line 2", "005930", "line 3", "000660"]);
 }
 
 #[test]
@@ -62,20 +62,20 @@ fn years_that_cannot_be_asked_for_are_refused() {
         dps.run(["series", "005930", years[0], years[1]])
             .exits(2)
             .printing_nothing()
-            .saying([word]);
+            .stderr_contains([word]);
     };
     says(["2012", "2024"], "2013");
     says(["2024", "2099"], "2099 has not begun");
     says(["2024", "2020"], "backwards");
     dps.run(["series", "005930", "2024"])
         .exits(2)
-        .saying(["years come in two"]);
+        .stderr_contains(["years come in two"]);
     dps.run(["series", "005930", "--from", "20x4"])
         .exits(2)
-        .saying(["\"20x4\""]);
+        .stderr_contains(["\"20x4\""]);
     dps.run(["series", "005930", "2020", "2024", "--to", "2022"])
         .exits(2)
-        .saying(["twice"]);
+        .stderr_contains(["twice"]);
 }
 
 #[test]
@@ -84,7 +84,7 @@ fn without_a_key_the_first_minute_is_explained() {
         .run(["series", "005930", "2020", "2024"])
         .exits(6)
         .printing_nothing()
-        .saying([
+        .stderr_contains([
             "no OpenDART key is set",
             "https://opendart.fss.or.kr",
             "DART_API_KEY=",
@@ -108,7 +108,7 @@ fn a_refused_key_stops_at_once() {
     Dps::asking(&dart)
         .run(["ticker", "sync"])
         .exits(6)
-        .saying(["010", "hint:"]);
+        .stderr_contains(["010", "hint:"]);
     assert_eq!(dart.server.stats().total, 1);
 }
 
@@ -118,7 +118,7 @@ fn the_days_limit_says_when_it_ends() {
     Dps::asking(&dart)
         .run(["series", "900010", "2022", "2024"])
         .exits(5)
-        .saying(["limit", "00:00 in Korea", "missing: 900010 2022"]);
+        .stderr_contains(["limit", "00:00 in Korea", "missing: 900010 2022"]);
     assert_eq!(dart.calls(), 1);
 }
 
@@ -127,24 +127,24 @@ fn without_a_network_what_is_cached_is_still_shown() {
     let dps = Dps::new().with("DART_API_KEY", crate::support::dps::KEY);
     dps.run(["series", "005930", "2024", "2024"])
         .exits(5)
-        .saying(["hint:", "--offline"]);
+        .stderr_contains(["hint:", "--offline"]);
 }
 
 #[test]
 fn a_web_page_in_place_of_an_answer_is_not_stored() {
-    let dart = dart().babbles(CORP, 2024, "<html><body>점검 중</body></html>");
+    let dart = dart().serve_raw(CORP, 2024, "<html><body>점검 중</body></html>");
     let dps = Dps::asking(&dart);
     let ran = dps
         .run(["series", "900010", "2023", "2024"])
         .exits(3)
-        .saying(["missing: 900010 2024"]);
+        .stderr_contains(["missing: 900010 2024"]);
     assert!(ran.stdout.contains("2023"));
     assert!(!ran.stdout.contains("2024 |"));
 }
 
 #[test]
 fn half_an_answer_is_not_stored() {
-    let dart = dart().babbles(
+    let dart = dart().serve_raw(
         CORP,
         2024,
         "{\"status\":\"000\",\"list\":[{\"se\":\"주당 현금",
@@ -162,7 +162,7 @@ fn an_answer_of_fifty_megabytes_is_refused() {
         .run(["series", "900010", "2024", "2024"])
         .exits(1)
         .printing_nothing()
-        .saying(["missing: 900010 2024", "bytes"]);
+        .stderr_contains(["missing: 900010 2024", "bytes"]);
 }
 
 #[test]
@@ -170,9 +170,11 @@ fn a_company_list_that_is_no_zip_changes_nothing() {
     let good = dart();
     let dps = Dps::asking(&good);
     dps.run(["ticker", "sync"]).exits(0);
-    let bad = Dart::new().serves_list(b"this is not a zip");
+    let bad = FakeDart::new().serves_list(b"this is not a zip");
     let dps = dps.with("DPS_API_BASE", &bad.server.origin());
-    dps.run(["ticker", "sync"]).exits(1).saying(["ZIP"]);
+    dps.run(["ticker", "sync"])
+        .exits(1)
+        .stderr_contains(["ZIP"]);
     dps.run(["ticker", "show", "900010"]).exits(0);
 }
 
@@ -187,10 +189,10 @@ fn a_file_that_is_no_database_is_left_as_it_is() {
     let before = fs::read(dps.db()).unwrap();
     dps.run(["cache", "stats"])
         .exits(1)
-        .saying(["is not a database", "hint:"]);
+        .stderr_contains(["is not a database", "hint:"]);
     dps.run(["series", "005930", "2024", "2024"])
         .exits(1)
-        .saying(["is not a database"]);
+        .stderr_contains(["is not a database"]);
     assert_eq!(fs::read(dps.db()).unwrap(), before);
 }
 
@@ -204,7 +206,7 @@ fn a_read_only_database_says_so() {
     fs::set_permissions(dps.db(), permissions).unwrap();
     dps.run(["series", "900010", "2022", "2022"])
         .exits(1)
-        .saying(["read-only", "hint:"]);
+        .stderr_contains(["read-only", "hint:"]);
 }
 
 #[test]
@@ -217,7 +219,7 @@ fn a_database_of_a_newer_version_is_refused() {
     drop(database);
     dps.run(["series", "900010", "2024", "2024"])
         .exits(1)
-        .saying(["9999", "newer dps"]);
+        .stderr_contains(["9999", "newer dps"]);
 }
 
 #[test]
@@ -226,10 +228,10 @@ fn a_sandbox_database_is_refused_without_the_sandbox() {
     let db = dps.home().join("toy.db").display().to_string();
     dps.run(["series", "005930", "2020", "2024", "--sandbox", "--db", &db])
         .exits(0)
-        .saying(["sandbox: made-up data"]);
+        .stderr_contains(["sandbox: made-up data"]);
     dps.run(["series", "005930", "2020", "2024", "--db", &db])
         .exits(1)
-        .saying(["--sandbox"]);
+        .stderr_contains(["--sandbox"]);
 }
 
 #[test]
@@ -260,7 +262,7 @@ fn a_code_that_no_share_can_have_is_unknown() {
     Dps::asking(&dart)
         .run(["series", "900011", "2024", "2024"])
         .exits(1)
-        .saying(["unknown"]);
+        .stderr_contains(["unknown"]);
     assert_eq!(dart.calls(), 0);
 }
 
@@ -269,7 +271,7 @@ fn interim_reports_before_there_were_any_cost_no_call() {
     Dps::new()
         .run(["series", "005930", "2013", "2016", "--report", "half"])
         .exits(2)
-        .saying(["no interim report for 2013"]);
+        .stderr_contains(["no interim report for 2013"]);
 }
 
 #[test]
@@ -290,14 +292,14 @@ fn a_key_file_that_cannot_be_read_is_a_missing_key() {
     missing
         .run(["ticker", "sync"])
         .exits(6)
-        .saying(["nowhere", "hint:"]);
+        .stderr_contains(["nowhere", "hint:"]);
     let empty = Dps::new()
         .with("DART_API_KEY_FILE", "")
         .with("DPS_CONFIG", "");
     empty
         .run(["ticker", "sync"])
         .exits(6)
-        .saying(["no OpenDART key is set"]);
+        .stderr_contains(["no OpenDART key is set"]);
 }
 
 #[test]
@@ -311,7 +313,7 @@ fn a_config_file_that_is_none_names_the_line_and_quotes_nothing() {
     let ran = dps
         .run(["cache", "path"])
         .exits(2)
-        .saying(["line 2", "api_key_file"]);
+        .stderr_contains(["line 2", "api_key_file"]);
     assert!(!ran.stderr.contains("hunter2"));
 }
 
@@ -322,10 +324,10 @@ fn a_latency_or_fault_the_sandbox_does_not_know_is_refused_with_those_it_does() 
         dps.run(["sandbox", "--latency", bad])
             .exits(2)
             .printing_nothing()
-            .saying([bad, "exp:400", "1%:3000", "hint:"]);
+            .stderr_contains([bad, "exp:400", "1%:3000", "hint:"]);
     }
     dps.run(["sandbox", "--faults", "rest:2%"])
         .exits(2)
         .printing_nothing()
-        .saying(["\"rest\"", "reset", "hint:"]);
+        .stderr_contains(["\"rest\"", "reset", "hint:"]);
 }

@@ -23,7 +23,7 @@ fn audit_lists_findings_on_stdout_and_counts_them_on_stderr_without_a_key() {
     dps.run(["cache", "audit"])
         .exits(0)
         .printing_nothing()
-        .saying(["0 findings in 3 rows"]);
+        .stderr_contains(["0 findings in 3 rows"]);
     change(
         &dps,
         "UPDATE dividend_dps_cache SET frmtrm_dps_cash = 990 WHERE fiscal_year = 2023",
@@ -36,7 +36,7 @@ fn audit_lists_findings_on_stdout_and_counts_them_on_stderr_without_a_key() {
     let ran = dps
         .run(["cache", "audit"])
         .exits(0)
-        .saying(["1 finding in 3 rows"]);
+        .stderr_contains(["1 finding in 3 rows"]);
     assert_eq!(ran.stdout, expected);
     let json = dps
         .run(["cache", "audit", "900010", "--format", "json"])
@@ -69,14 +69,14 @@ fn audit_refuses_what_is_no_ticker_and_names_shares_without_rows() {
     dps.run(["cache", "audit", "900020"])
         .exits(1)
         .printing_nothing()
-        .saying(["no rows: 900020"]);
+        .stderr_contains(["no rows: 900020"]);
     dps.run(["cache", "audit", "900010", "900020"])
         .exits(3)
-        .saying(["no rows: 900020", "0 findings in 3 rows"]);
+        .stderr_contains(["no rows: 900020", "0 findings in 3 rows"]);
     Dps::new()
         .run(["cache", "audit"])
         .exits(1)
-        .saying(["there is no database"]);
+        .stderr_contains(["there is no database"]);
 }
 
 #[test]
@@ -85,13 +85,13 @@ fn reparse_says_what_changed_and_names_what_it_could_not_read() {
     dps.run(["cache", "reparse"])
         .exits(0)
         .printing_nothing()
-        .saying(["3 rows read anew: 0 changed, 0 gained figures, 3 as they were"]);
+        .stderr_contains(["3 rows read anew: 0 changed, 0 gained figures, 3 as they were"]);
     let spoil = "UPDATE dividend_dps_cache SET parser_version = 1 WHERE outcome <> 'NO_REPORT';
          UPDATE dividend_dps_cache SET par_value = NULL WHERE fiscal_year = 2022;
          UPDATE dividend_dps_cache SET outcome = 'PAID', dps_cash = 7 WHERE fiscal_year = 2023;
          UPDATE dividend_dps_cache SET raw_payload = NULL WHERE fiscal_year = 2024";
     change(&dps, spoil);
-    let ran = dps.run(["cache", "reparse"]).exits(3).saying([
+    let ran = dps.run(["cache", "reparse"]).exits(3).stderr_contains([
         "3 rows read anew: 1 changed, 1 gained figures, 0 as they were, 1 not read",
         "not read: 900010 2024 11011: its answer is not kept",
     ]);
@@ -160,12 +160,12 @@ fn a_row_that_is_not_there_is_named_with_its_report_and_the_way_to_it() {
         dps.run(["cache", "show", "900010", "2024", "--report", report])
             .exits(1)
             .printing_nothing()
-            .saying([named, way]);
+            .stderr_contains([named, way]);
     }
     let ran = dps
         .run(["cache", "show", "900010", "2020"])
         .exits(1)
-        .saying(["(annual report)"]);
+        .stderr_contains(["(annual report)"]);
     assert!(
         ran.stderr.ends_with("dps series 900010 2020 2020\n"),
         "{}",
@@ -173,5 +173,5 @@ fn a_row_that_is_not_there_is_named_with_its_report_and_the_way_to_it() {
     );
     dps.run(["cache", "show", "900010", "2021", "--raw"])
         .exits(1)
-        .saying(["NO_REPORT", "dps series 900010 2021 2021 --refresh"]);
+        .stderr_contains(["NO_REPORT", "dps series 900010 2021 2021 --refresh"]);
 }

@@ -12,16 +12,16 @@ fn events_name_tickers_and_importing_them_twice_changes_nothing() {
     std::fs::write(dps.home().join("held.csv"), csv).unwrap();
     dps.run(["events", "import", "held.csv"])
         .exits(0)
-        .saying(["2 events read, 2 new"]);
+        .stderr_contains(["2 events read, 2 new"]);
     dps.run(["events", "import", "held.csv"])
         .exits(0)
-        .saying(["2 events read, 0 new"]);
+        .stderr_contains(["2 events read, 0 new"]);
     let accounts = "ticker,event_date,amount\n900020,2025-04-18,361\n900020,2025-04-18,400\n";
     std::fs::write(dps.home().join("accounts.csv"), accounts).unwrap();
     for new in ["2 new", "0 new"] {
         dps.run(["events", "import", "accounts.csv"])
             .exits(0)
-            .saying([new]);
+            .stderr_contains([new]);
     }
     let listed = dps
         .run(["events", "list", "--format", "json"])
@@ -37,10 +37,10 @@ fn events_name_tickers_and_importing_them_twice_changes_nothing() {
     assert!(ran.stderr.contains("3 tickers"), "{}", ran.stderr);
     dps.run(["events", "clear"])
         .exits(0)
-        .saying(["4 events removed"]);
+        .stderr_contains(["4 events removed"]);
     dps.run(["job", "create", "--from-events", "2022", "2023"])
         .exits(2)
-        .saying(["no events"]);
+        .stderr_contains(["no events"]);
 }
 
 #[test]
@@ -53,7 +53,7 @@ fn quota_counts_the_days_calls() {
     let quota = dps
         .run(["quota", "--format", "json"])
         .exits(0)
-        .quietly()
+        .no_stderr()
         .json();
     assert_eq!(quota["used"].as_u64().unwrap(), dart.server.stats().total);
     assert_eq!(quota["limit"], 20_000);

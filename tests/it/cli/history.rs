@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::dart;
 use crate::support::answer::Answer;
-use crate::support::dart::{CORP, Dart};
+use crate::support::dart::{CORP, FakeDart};
 use crate::support::dps::Dps;
 
 const CORRECTION: &str = "20250814003144";
@@ -21,7 +21,7 @@ fn corrected_twice() -> Dps {
             .filing(CORRECTION, "2024-12-31")
             .row("주당액면가액(원)", "-", ["500", "500", "500"])
             .dps("보통주", [amount, "-", "-"]);
-        let dart = Dart::new().knows(2024, ReprtCode::Annual, &answer);
+        let dart = FakeDart::new().knows(2024, ReprtCode::Annual, &answer);
         let dps = dps.with("DPS_API_BASE", &dart.server.origin());
         dps.run(["series", "900010", "2024", "2024", "--refresh"])
             .exits(0);
@@ -49,7 +49,7 @@ fn earlier_values_stand_beside_the_current_one_with_their_filings_and_times() {
     let ran = dps
         .run(["series", "900010", "2023", "2024", "--history"])
         .exits(0)
-        .quietly();
+        .no_stderr();
     let cells: Vec<Vec<&str>> = ran
         .stdout
         .lines()
@@ -101,7 +101,7 @@ fn json_has_the_columns_of_the_history_and_the_way_to_each_filing() {
             "json",
         ])
         .exits(0)
-        .quietly();
+        .no_stderr();
     let rows = ran.json();
     assert_eq!(
         brief(&rows),
@@ -156,7 +156,7 @@ fn history_asks_nothing_and_names_what_the_database_does_not_have() {
     dps.run(["series", "900010", "2023", "2024", "--history"])
         .exits(0)
         .printing_nothing()
-        .saying(["nothing was replaced: the database has 2 rows of these years"]);
+        .stderr_contains(["nothing was replaced: the database has 2 rows of these years"]);
     let empty = dps
         .run([
             "series",
@@ -171,11 +171,11 @@ fn history_asks_nothing_and_names_what_the_database_does_not_have() {
     assert_eq!(empty.json(), serde_json::json!([]));
     dps.run(["series", "900010", "2021", "2024", "--history"])
         .exits(3)
-        .saying(["missing: 900010 2021-2022: not in the database"]);
+        .stderr_contains(["missing: 900010 2021-2022: not in the database"]);
     dps.run(["series", "900020", "2024", "2024", "--history"])
         .exits(1)
         .printing_nothing()
-        .saying(["missing: 900020 2024: not in the database"]);
+        .stderr_contains(["missing: 900020 2024: not in the database"]);
     assert_eq!(dart.calls(), 2);
     dps.without("DART_API_KEY")
         .run(["series", "900010", "2023", "2024", "--history"])
@@ -190,7 +190,7 @@ fn tickers_keep_the_order_given_and_each_report_is_told_apart() {
             .filing(rcept_no, "2024-06-30")
             .dps("보통주", [amount, "-", "-"])
             .dps("우선주", [amount, "-", "-"]);
-        Dart::new().knows(2024, ReprtCode::Half, &answer)
+        FakeDart::new().knows(2024, ReprtCode::Half, &answer)
     };
     let mut dps = dps;
     for (amount, rcept_no) in [("-", "20240814000001"), ("-", "20240901000001")] {
@@ -223,7 +223,7 @@ fn tickers_keep_the_order_given_and_each_report_is_told_apart() {
             "json",
         ])
         .exits(3)
-        .saying(["missing: 900015 2024 annual", "missing: 900010 2024 q1"]);
+        .stderr_contains(["missing: 900015 2024 annual", "missing: 900010 2024 q1"]);
     let order: Vec<String> = ran
         .json()
         .as_array()

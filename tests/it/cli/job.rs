@@ -28,7 +28,7 @@ fn create_prints_the_id_alone_and_needs_no_key() {
             "mine",
         ])
         .exits(0)
-        .saying([
+        .stderr_contains([
             "2 tickers, 8 steps\n",
             "* plan own: at most 4 calls, no limit a minute, 1% of a day's 20000\n",
             "  plan window: 2 calls",
@@ -39,7 +39,7 @@ fn create_prints_the_id_alone_and_needs_no_key() {
     let list = dps
         .run(["job", "list", "--format", "json"])
         .exits(0)
-        .quietly()
+        .no_stderr()
         .json();
     assert_eq!(list[0]["job_id"], id);
     assert_eq!(list[0]["status"], "PENDING");
@@ -58,16 +58,16 @@ fn a_job_asks_for_its_tickers_and_years() {
     let dps = Dps::new();
     dps.run(["job", "create", "--tickers", LIST])
         .exits(2)
-        .saying(["years"]);
+        .stderr_contains(["years"]);
     dps.run(["job", "create", "2015", "2025"])
         .exits(2)
-        .saying(["tickers"]);
+        .stderr_contains(["tickers"]);
     dps.run(["job", "create", "900010", "2015", "2025"])
         .exits(2)
-        .saying(["--tickers"]);
+        .stderr_contains(["--tickers"]);
     dps.run(["job", "create", "--tickers", "5930", "2015", "2025"])
         .exits(2)
-        .saying(["005930"]);
+        .stderr_contains(["005930"]);
     dps.run([
         "job",
         "create",
@@ -81,7 +81,7 @@ fn a_job_asks_for_its_tickers_and_years() {
         "half",
     ])
     .exits(2)
-    .saying(["window reads annual reports alone", "leave out --plan"]);
+    .stderr_contains(["window reads annual reports alone", "leave out --plan"]);
 }
 
 #[test]
@@ -101,12 +101,12 @@ fn a_list_as_excel_saves_it_becomes_a_job_that_runs_to_its_end() {
             "--run",
         ])
         .exits(0)
-        .saying(["done: 4 of 4 steps: 3 read, 1 without a report, 0 cached, 0 failed"]);
+        .stderr_contains(["done: 4 of 4 steps: 3 read, 1 without a report, 0 cached, 0 failed"]);
     assert_eq!(ran.stdout.lines().count(), 1, "the id alone");
     let rows = dps
         .run(["job", "series", "latest", "--format", "json"])
         .exits(0)
-        .quietly()
+        .no_stderr()
         .json();
     assert_eq!(rows.as_array().unwrap().len(), 4);
     assert_eq!(rows[1]["dps_cash"], 1000);
@@ -236,7 +236,7 @@ fn create_and_run_with_json_events_writes_nothing_else() {
 fn what_fails_is_named_and_mended_by_retry() {
     let good = dart();
     let dps = Dps::asking(&good);
-    let bad = dart().babbles(CORP, 2023, "{\"status\":\"000\",\"list\":7}");
+    let bad = dart().serve_raw(CORP, 2023, "{\"status\":\"000\",\"list\":7}");
     let dps = dps.with("DPS_API_BASE", &bad.server.origin());
     let ran = dps.run([
         "job",
@@ -247,7 +247,7 @@ fn what_fails_is_named_and_mended_by_retry() {
         "2023",
         "--run",
     ]);
-    let ran = ran.exits(3).saying([
+    let ran = ran.exits(3).stderr_contains([
         "failed: 900010 2023",
         "unknown ticker 900090",
         "dps job retry",
@@ -274,7 +274,7 @@ fn what_fails_is_named_and_mended_by_retry() {
     let dps = dps.with("DPS_API_BASE", &good.server.origin());
     dps.run(["job", "retry", &id])
         .exits(3)
-        .saying(["3 failed steps again: 1 mended, 2 still failed"]);
+        .stderr_contains(["3 failed steps again: 1 recovered, 2 still failed"]);
     let failures = dps
         .run(["job", "show", &id, "--failures", "--format", "json"])
         .exits(0)
@@ -286,7 +286,7 @@ fn what_fails_is_named_and_mended_by_retry() {
     );
     dps.run(["job", "run", &id])
         .exits(3)
-        .saying(["already done"]);
+        .stderr_contains(["already done"]);
 }
 
 #[test]
@@ -294,15 +294,17 @@ fn a_refused_key_fails_the_job_and_the_days_limit_pauses_it() {
     let refusing = dart_with_faults("key010@2-");
     let dps = Dps::asking(&refusing);
     let id = create(&dps, &[]);
-    dps.run(["job", "run"])
-        .exits(6)
-        .saying(["the newest unfinished job", &id, "key_refused"]);
+    dps.run(["job", "run"]).exits(6).stderr_contains([
+        "the newest unfinished job",
+        &id,
+        "key_refused",
+    ]);
     let limited = dart_with_faults("s020@2-");
     let dps = Dps::asking(&limited);
     create(&dps, &[]);
     dps.run(["job", "run"])
         .exits(5)
-        .saying(["daily_quota", "go on with: dps job resume"]);
+        .stderr_contains(["daily_quota", "go on with: dps job resume"]);
 }
 
 #[test]
@@ -317,16 +319,16 @@ fn or_resume_goes_on_with_the_unfinished_job_of_the_same_settings() {
 #[test]
 fn a_retry_that_mends_everything_exits_0_whatever_stopped_the_job_before() {
     let good = dart();
-    let bad = dart().babbles(CORP, 2023, "{\"status\":\"000\",\"list\":7}");
+    let bad = dart().serve_raw(CORP, 2023, "{\"status\":\"000\",\"list\":7}");
     let dps = Dps::asking(&bad);
     let id = create(&dps, &["--on-error", "stop"]);
     dps.run(["job", "run", &id])
         .exits(5)
-        .saying(["paused (on_error)"]);
+        .stderr_contains(["paused (on_error)"]);
     let dps = dps.with("DPS_API_BASE", &good.server.origin());
     dps.run(["job", "retry", &id])
         .exits(0)
-        .saying(["1 failed steps again: 1 mended, 0 still failed"]);
+        .stderr_contains(["1 failed steps again: 1 recovered, 0 still failed"]);
     let job = dps
         .run(["job", "show", &id, "--format", "json"])
         .exits(0)
@@ -343,7 +345,7 @@ fn series_of_a_job_names_what_is_missing() {
     dps.run(["series", "900010", "2022", "2022"]).exits(0);
     dps.run(["job", "series", &id, "--format", "csv"])
         .exits(3)
-        .saying(["missing: 900010 2021: not in", "missing: 900015 2021-2024"]);
+        .stderr_contains(["missing: 900010 2021: not in", "missing: 900015 2021-2024"]);
 }
 
 #[test]
@@ -353,7 +355,7 @@ fn a_name_is_one_that_can_be_found_again() {
     for bad in ["", "  ", "a\u{1b}[31m"] {
         dps.run(args.into_iter().chain([bad]))
             .exits(2)
-            .saying(["cannot be named"]);
+            .stderr_contains(["cannot be named"]);
     }
     let odd = "12345678-1234-4234-8234-123456789012";
     dps.run(args.into_iter().chain([odd])).exits(0);
@@ -394,10 +396,10 @@ fn a_job_all_of_whose_steps_are_cached_runs_without_a_key_and_another_asks_for_o
     create(&dps, "2023");
     dps.run(["job", "run"])
         .exits(0)
-        .saying(["6 cached", "0 calls"]);
+        .stderr_contains(["6 cached", "0 calls"]);
     create(&dps, "2024");
     let ran = dps.run(["job", "run"]).exits(6);
-    ran.saying(["no OpenDART key is set", "--sandbox"]);
+    ran.stderr_contains(["no OpenDART key is set", "--sandbox"]);
     let job = dps.run(["job", "show", "--format", "json"]).json();
     assert_eq!(job["status"], "PENDING", "nothing was begun");
     let quota = dps.run(["quota", "--format", "json"]).json();

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::dart;
 use super::job::create;
-use crate::support::dart::Dart;
+use crate::support::dart::FakeDart;
 use crate::support::dps::Dps;
 
 /// A second, and room for a machine that does other things too; the call hangs for thirty.
@@ -23,14 +23,14 @@ fn pause_cancel_restart_and_rm_say_what_they_did() {
         dps.run(["job", "pause", &id])
             .exits(0)
             .printing_nothing()
-            .saying(["paused at 0 of 8"]);
+            .stderr_contains(["paused at 0 of 8"]);
     }
     dps.run(["job", "cancel", &id])
         .exits(0)
-        .saying(["cancelled at 0 of 8", "resume"]);
+        .stderr_contains(["cancelled at 0 of 8", "resume"]);
     dps.run(["job", "pause", &id])
         .exits(0)
-        .saying(["already cancelled, nothing was changed"]);
+        .stderr_contains(["already cancelled, nothing was changed"]);
     let new = dps
         .run(["job", "restart", &id])
         .exits(0)
@@ -41,14 +41,14 @@ fn pause_cancel_restart_and_rm_say_what_they_did() {
     dps.run(["job", "resume", &new]).exits(0);
     dps.run(["job", "cancel", &new])
         .exits(0)
-        .saying(["already done, nothing was changed"]);
+        .stderr_contains(["already done, nothing was changed"]);
     dps.run(["job", "run", &new])
         .exits(0)
-        .saying(["already done"]);
+        .stderr_contains(["already done"]);
     dps.run(["job", "rm", &new]).exits(0);
     dps.run(["job", "show", &new])
         .exits(1)
-        .saying(["no such job", "dps job list"]);
+        .stderr_contains(["no such job", "dps job list"]);
     dps.run(["series", "900010", "2022", "2024", "--offline"])
         .exits(0);
 }
@@ -62,7 +62,7 @@ fn a_second_runner_is_told_who_holds_the_job() {
     hanging.recv().unwrap();
     dps.run(["job", "run", &id])
         .exits(7)
-        .saying(["another process", "dps job pause or cancel"]);
+        .stderr_contains(["another process", "dps job pause or cancel"]);
     let list = dps
         .run(["job", "list", "--status", "RUNNING", "--format", "json"])
         .exits(0)
@@ -228,7 +228,7 @@ fn processes_that_race_for_a_job_never_leave_a_wrong_state() {
 }
 
 /// A market whose third question is never answered, and word of it.
-fn hanging() -> (Dart, mpsc::Receiver<()>) {
+fn hanging() -> (FakeDart, mpsc::Receiver<()>) {
     let (tell, hanging) = mpsc::channel();
     let dart = super::dart_with(
         "hang@3-",

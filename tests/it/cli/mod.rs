@@ -18,18 +18,18 @@ mod ticker;
 use dps::domain::ReprtCode;
 
 use crate::support::answer::Answer;
-use crate::support::dart::{CORP, Dart};
+use crate::support::dart::{CORP, FakeDart};
 
 /// One listed company with a common and a preferred share, and its reports of 2022 to 2024.
-fn dart() -> Dart {
+fn dart() -> FakeDart {
     dart_with_faults("")
 }
 
-fn dart_with_faults(faults: &str) -> Dart {
+fn dart_with_faults(faults: &str) -> FakeDart {
     dart_with(faults, None)
 }
 
-fn dart_with(faults: &str, on_request: Option<dps::sandbox::OnRequest>) -> Dart {
+fn dart_with(faults: &str, on_request: Option<dps::sandbox::OnRequest>) -> FakeDart {
     let answer = |common: &str, preferred: &str| {
         Answer::of(CORP)
             .row("주당액면가액(원)", "-", ["500", "500", "500"])
@@ -37,7 +37,7 @@ fn dart_with(faults: &str, on_request: Option<dps::sandbox::OnRequest>) -> Dart 
             .dps("보통주", [common, "-", "-"])
             .dps("우선주", [preferred, "-", "-"])
     };
-    Dart::with(faults, on_request)
+    FakeDart::with(faults, on_request)
         .lists(&[
             (CORP, "가상전자", "Madeup & Co", "900010"),
             ("99999998", "가상전자홀딩스", "Madeup Holdings", "900020"),

@@ -4,7 +4,7 @@ use std::fs;
 use std::process::{Command, Output};
 
 use super::{dart, dart_with_faults};
-use crate::support::dart::{CORP, Dart};
+use crate::support::dart::{CORP, FakeDart};
 use crate::support::dps::Dps;
 
 fn nightly(dps: &Dps) -> Output {
@@ -22,7 +22,7 @@ fn nightly(dps: &Dps) -> Output {
     bash.current_dir(dps.home()).output().unwrap()
 }
 
-fn asking(dart: &Dart) -> Dps {
+fn asking(dart: &FakeDart) -> Dps {
     let dps = Dps::asking(dart);
     fs::write(dps.home().join("kr.txt"), "900010\n900015\n").unwrap();
     dps
@@ -53,7 +53,7 @@ fn it_writes_what_is_known_and_asks_for_little_the_next_night() {
 
 #[test]
 fn failed_steps_do_not_fail_it_and_a_refused_key_does() {
-    let dart = dart().babbles(CORP, 2023, "{\"status\":\"000\",\"list\":7}");
+    let dart = dart().serve_raw(CORP, 2023, "{\"status\":\"000\",\"list\":7}");
     let dps = asking(&dart);
     let ran = nightly(&dps);
     assert!(

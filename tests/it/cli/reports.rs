@@ -5,7 +5,7 @@ use dps::sandbox::{Config, Server, Source};
 use serde_json::Value;
 
 use crate::support::answer::Answer;
-use crate::support::dart::{CORP, Dart};
+use crate::support::dart::{CORP, FakeDart};
 use crate::support::dps::{Dps, KEY};
 
 /// A report of a company that pays twice a year: so much so far, and of the two years before.
@@ -16,12 +16,12 @@ fn so_far(income: &str, cells: [&str; 3]) -> Answer {
         .dps("보통주", cells)
 }
 
-fn listed(dart: Dart) -> Dart {
+fn listed(dart: FakeDart) -> FakeDart {
     dart.lists(&[(CORP, "가상전자", "Madeup & Co", "900010")])
 }
 
-fn quarterly() -> Dart {
-    listed(Dart::new())
+fn quarterly() -> FakeDart {
+    listed(FakeDart::new())
         .knows(2023, ReprtCode::Annual, &so_far("98", ["400", "-", "-"]))
         .knows(2024, ReprtCode::Q1, &so_far("11", ["100", "400", "-"]))
         .knows(2024, ReprtCode::Half, &so_far("22", ["250", "400", "-"]))
@@ -77,7 +77,7 @@ fn a_year_goes_from_the_first_quarter_to_the_annual_report_with_what_each_adds()
     let again = dps
         .run(["series", "900010", "2024", "2024", "--report", "all"])
         .exits(0)
-        .quietly();
+        .no_stderr();
     let expected = "\
 \x20Ticker | Company  | Year | Report | DPS (won) | Increment (won) | Outcome | Par (won) | Settled    | Filing (rcept_no) | From
 --------+----------+------+--------+-----------+-----------------+---------+-----------+------------+-------------------+-------
@@ -92,7 +92,7 @@ fn a_year_goes_from_the_first_quarter_to_the_annual_report_with_what_each_adds()
 
 #[test]
 fn what_contradicts_or_is_missing_has_no_increment_and_a_contradiction_says_so() {
-    let dart = listed(Dart::new())
+    let dart = listed(FakeDart::new())
         .knows(2023, ReprtCode::Annual, &so_far("98", ["400", "-", "-"]))
         .knows(2024, ReprtCode::Q1, &so_far("11", ["100", "400", "-"]))
         .knows(2024, ReprtCode::Half, &so_far("22", ["90", "400", "-"]))
@@ -137,7 +137,7 @@ fn what_contradicts_or_is_missing_has_no_increment_and_a_contradiction_says_so()
 #[test]
 fn an_annual_figure_of_a_later_report_adds_nothing_to_the_years_own_interim_ones() {
     let interim = |amount| so_far("11", [amount, "80", "-"]);
-    let dart = listed(Dart::new())
+    let dart = listed(FakeDart::new())
         .knows(2022, ReprtCode::Annual, &so_far("90", ["80", "-", "-"]))
         .knows(2023, ReprtCode::Q1, &interim("100"))
         .knows(2023, ReprtCode::Half, &interim("200"))
@@ -205,7 +205,7 @@ fn what_is_missing_is_named_by_its_report() {
             "json",
         ])
         .exits(3)
-        .saying([
+        .stderr_contains([
             "missing: 900010 2023 q1: not in the database",
             "missing: 900010 2023 half: not in the database",
             "missing: 900010 2023 q3: not in the database",
@@ -233,14 +233,14 @@ fn only_series_takes_all_reports_and_only_for_years_that_have_them() {
     ])
     .exits(2)
     .printing_nothing()
-    .saying([
+    .stderr_contains([
         "a job asks for one kind of report",
         "dps series --report all",
     ]);
     dps.run(["series", "900010", "2014", "2024", "--report", "all"])
         .exits(2)
-        .saying(["no interim report for 2014"]);
+        .stderr_contains(["no interim report for 2014"]);
     dps.run(["series", "900010", "--report", "q2"])
         .exits(2)
-        .saying(["\"q2\" names no report", "or all for the four of them"]);
+        .stderr_contains(["\"q2\" names no report", "or all for the four of them"]);
 }

@@ -24,7 +24,7 @@ fn a_table_names_units_aligns_amounts_and_says_where_each_row_comes_from() {
     let again = dps
         .run(["series", "900010", "2022", "2024"])
         .exits(0)
-        .quietly();
+        .no_stderr();
     let from_cache = again.stdout.replace("| cache\n", "| DART\n");
     let rows = |text: &str| text.lines().skip(2).map(str::to_owned).collect::<Vec<_>>();
     assert_eq!(rows(&from_cache), rows(expected));
@@ -146,7 +146,7 @@ fn a_preferred_share_has_its_own_figures_and_costs_no_call_beside_the_common_one
     let ran = dps
         .run(["series", "900015", "2022", "2024", "--format", "json"])
         .exits(0)
-        .quietly();
+        .no_stderr();
     assert_eq!(ran.json()[0]["dps_cash"], 1050);
     assert_eq!(ran.json()[2]["dps_cash"], 182.5);
     assert_eq!(dart.calls(), calls);
@@ -225,10 +225,10 @@ fn a_name_stands_for_a_ticker_only_where_it_is_exact_and_alone() {
     dps.run(["series", "겹침", "2024", "2024"])
         .exits(1)
         .printing_nothing()
-        .saying(["several companies", "900030", "900040"]);
+        .stderr_contains(["several companies", "900030", "900040"]);
     dps.run(["series", "가상", "2024", "2024"])
         .exits(1)
-        .saying(["no company is named \"가상\""]);
+        .stderr_contains(["no company is named \"가상\""]);
 }
 
 #[test]
@@ -277,12 +277,12 @@ fn offline_shows_what_is_stored_with_the_server_gone() {
     let all = dps
         .run(["series", "900010", "2022", "2023", "--offline"])
         .exits(0)
-        .quietly();
+        .no_stderr();
     assert_eq!(all.stdout.lines().count(), 4);
     let some = dps
         .run(["series", "900010", "2022", "2024", "--offline"])
         .exits(3)
-        .saying(["missing: 900010 2024: not in the database"]);
+        .stderr_contains(["missing: 900010 2024: not in the database"]);
     assert_eq!(some.stdout.lines().count(), 4);
     dps.run(["series", "900010", "2024", "2024", "--offline"])
         .exits(1)
@@ -297,11 +297,11 @@ fn what_is_cached_needs_no_key() {
     let dps = dps.without("DART_API_KEY");
     dps.run(["series", "900010", "2022", "2024"])
         .exits(0)
-        .quietly();
+        .no_stderr();
     let some = dps
         .run(["series", "900010", "2021", "2024"])
         .exits(3)
-        .saying(["missing: 900010 2021: not asked", "no OpenDART key is set"]);
+        .stderr_contains(["missing: 900010 2021: not asked", "no OpenDART key is set"]);
     assert_eq!(some.stdout.lines().count(), 5);
     assert!(!some.stderr.contains("--offline"), "nobody asked for it");
 }
@@ -360,7 +360,7 @@ fn the_stored_answer_of_a_row_is_printed_as_it_came() {
     let raw = dps
         .run(["cache", "show", "900010", "2024", "--raw"])
         .exits(0)
-        .quietly()
+        .no_stderr()
         .json();
     assert_eq!(raw["list"][2]["thstrm"], "132.5");
     let row = dps
@@ -383,7 +383,7 @@ fn the_stored_answer_of_a_row_is_printed_as_it_came() {
         .exits(0)
         .json();
     assert_eq!((&stats["rows"], &stats["paid"]), (&1.into(), &1.into()));
-    let path = dps.run(["cache", "path"]).exits(0).quietly();
+    let path = dps.run(["cache", "path"]).exits(0).no_stderr();
     assert_eq!(path.stdout.trim_end(), dps.db().display().to_string());
 }
 
@@ -408,5 +408,5 @@ fn offline_a_later_report_s_row_is_not_what_plan_own_asks_for() {
     series(&["--plan", "window"]).exits(0);
     series(&["--offline"]).exits(0);
     let ran = series(&["--plan", "own", "--offline"]).exits(3);
-    ran.saying(["missing: 005930 2023"]);
+    ran.stderr_contains(["missing: 005930 2023"]);
 }

@@ -3,18 +3,18 @@
 use dps::domain::ReprtCode;
 
 use crate::support::answer::Answer;
-use crate::support::dart::{CORP, Dart};
+use crate::support::dart::{CORP, FakeDart};
 use crate::support::dps::Dps;
 
 /// One company that split its shares 50:1 in 2018, and another that never did.
-fn dart() -> Dart {
+fn dart() -> FakeDart {
     let answer = |corp_code: &str, par: &str, dps: &str| {
         Answer::of(corp_code)
             .row("주당액면가액(원)", "-", [par, "-", "-"])
             .dps("보통주", [dps, "-", "-"])
     };
     let other = "99999998";
-    Dart::new()
+    FakeDart::new()
         .lists(&[
             (CORP, "가상전자", "Madeup & Co", "900010"),
             (other, "가상상사", "Madeup Trading", "900020"),
@@ -105,7 +105,7 @@ fn data_has_both_fields_whatever_the_table_shows() {
             let all = ["series", "900010", "--from", "2017", "--format", format]
                 .into_iter()
                 .chain(flags.iter().copied());
-            dps.run(all).exits(0).quietly().stdout
+            dps.run(all).exits(0).no_stderr().stdout
         };
         let plain = of(&[]);
         assert!(plain.contains("adjustment_factor"), "{plain}");
@@ -121,7 +121,9 @@ fn where_todays_par_is_not_known_the_way_to_learn_it_is_told() {
     let ran = dps
         .run(["series", "900010", "2017", "2018"])
         .exits(0)
-        .saying(["hint: what 900010 paid is not known in today's shares until the report of"]);
+        .stderr_contains([
+            "hint: what 900010 paid is not known in today's shares until the report of",
+        ]);
     assert_eq!(cells(&ran.stdout, HEADS, &YEARS), None);
     let hint = ran
         .stderr
@@ -136,13 +138,13 @@ fn where_todays_par_is_not_known_the_way_to_learn_it_is_told() {
     // Nothing splits here, and as filed nothing is compared.
     dps.run(["series", "900020", "2017", "2018"])
         .exits(0)
-        .quietly();
+        .no_stderr();
     dps.run(["series", "900020", "2017", "2018", "--adjusted"])
         .exits(0)
-        .saying(["hint: what 900020 paid"]);
+        .stderr_contains(["hint: what 900020 paid"]);
     dps.run(["series", "900010", "2017", "2017", "--as-filed"])
         .exits(0)
-        .quietly();
+        .no_stderr();
 }
 
 #[test]
@@ -161,7 +163,7 @@ fn the_series_of_a_job_shows_a_split_as_well() {
         "split",
     ])
     .exits(0);
-    let shown = dps.run(["job", "series", "split"]).exits(0).quietly();
+    let shown = dps.run(["job", "series", "split"]).exits(0).no_stderr();
     let expected = vec!["2017 850 50".to_owned(), "2018 1,416 1".to_owned()];
     assert_eq!(cells(&shown.stdout, HEADS, &YEARS), Some(expected));
     let filed = dps.run(["job", "series", "split", "--as-filed"]).exits(0);

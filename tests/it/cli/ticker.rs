@@ -7,7 +7,7 @@ fn sync_counts_what_it_learnt() {
     let ran = Dps::asking(&dart)
         .run(["ticker", "sync", "--format", "json"])
         .exits(0)
-        .quietly();
+        .no_stderr();
     assert_eq!(ran.json()["tickers"], 4);
     assert_eq!(ran.json()["companies"], 4);
 }
@@ -33,7 +33,7 @@ fn companies_are_found_by_name_english_name_code_and_corp_code() {
         .printing_nothing();
     dps.run(["ticker", "show", "겹침"])
         .exits(1)
-        .saying(["several", "900030"]);
+        .stderr_contains(["several", "900030"]);
 }
 
 #[test]
@@ -65,6 +65,6 @@ fn an_old_list_is_fetched_again_before_a_ticker_is_called_unknown() {
     drop(database);
     dps.run(["ticker", "show", "900090"])
         .exits(1)
-        .saying(["unknown ticker 900090"]);
+        .stderr_contains(["unknown ticker 900090"]);
     assert_eq!(dart.server.stats().total, 2);
 }

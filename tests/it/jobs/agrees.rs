@@ -9,7 +9,7 @@ use dps::sandbox::{Config, Server, Source, market};
 use dps::series::{SeriesRequest, get_dps_series};
 
 use super::{counts, create, rows, settings};
-use crate::support::dart::{Shelf, fetcher_to, now};
+use crate::support::dart::{TestStore, fetcher_to, now};
 
 fn agree(reprt_code: ReprtCode, first: u16, last: u16) {
     let server = Server::start(Config::new(Source::Market)).unwrap();
@@ -24,7 +24,7 @@ fn agree(reprt_code: ReprtCode, first: u16, last: u16) {
         reprt_code,
         ..settings(&["005930"], first, last)
     };
-    let by_job = Shelf::new();
+    let by_job = TestStore::new();
     let id = create(&by_job.store, &asked);
     let fetcher = Arc::new(fetcher_to(&server.origin()));
     let mut runner = Runner::open(&by_job.store, fetcher, &id, RunnerOptions::default()).unwrap();
@@ -32,7 +32,7 @@ fn agree(reprt_code: ReprtCode, first: u16, last: u16) {
     assert_eq!(job.status, JobStatus::Done);
     assert_eq!(counts(&job)[3], 0);
 
-    let mut by_lookup = Shelf::new();
+    let mut by_lookup = TestStore::new();
     let fetcher = fetcher_to(&server.origin());
     let list = fetcher.companies(&Interrupt::new()).unwrap();
     by_lookup

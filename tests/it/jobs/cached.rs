@@ -7,22 +7,22 @@ use dps::store::NewRow;
 
 use super::{counts, create, everything, market, rows, run, settings};
 use crate::support::answer::Answer;
-use crate::support::dart::{CORP, Dart, Shelf, annual, now};
+use crate::support::dart::{CORP, FakeDart, TestStore, annual, now};
 
 #[test]
 fn what_another_job_learnt_is_cached_and_recent_years_are_rechecked() {
-    let (dart, shelf) = (market("", None), Shelf::new());
-    let first = create(&shelf.store, &everything());
-    run(&shelf.store, &dart, &first);
+    let (dart, test_store) = (market("", None), TestStore::new());
+    let first = create(&test_store.store, &everything());
+    run(&test_store.store, &dart, &first);
     let calls = dart.calls();
     // What was fetched in the very millisecond a job starts in counts as its own.
     let sql = "UPDATE dividend_dps_cache SET fetched_at = '2026-05-31T00:00:00.000Z'";
-    rusqlite::Connection::open(&shelf.path)
+    rusqlite::Connection::open(&test_store.path)
         .unwrap()
         .execute_batch(sql)
         .unwrap();
-    let id = create(&shelf.store, &everything());
-    let (job, events) = run(&shelf.store, &dart, &id);
+    let id = create(&test_store.store, &everything());
+    let (job, events) = run(&test_store.store, &dart, &id);
     assert_eq!(counts(&job), [0, 0, 78, 0]);
     assert_eq!((job.dart_calls, dart.calls()), (0, calls));
     let commits = |events: &[Event]| {
@@ -34,8 +34,8 @@ fn what_another_job_learnt_is_cached_and_recent_years_are_rechecked() {
         recheck_recent: 2,
         ..everything()
     };
-    let id = create(&shelf.store, &rechecking);
-    let (job, _) = run(&shelf.store, &dart, &id);
+    let id = create(&test_store.store, &rechecking);
+    let (job, _) = run(&test_store.store, &dart, &id);
     let [success, skip, cached, fail] = counts(&job);
     assert_eq!((success + skip, cached, fail), (12, 66, 0));
     assert_eq!(dart.calls(), calls + 12);
@@ -43,42 +43,42 @@ fn what_another_job_learnt_is_cached_and_recent_years_are_rechecked() {
 
 #[test]
 fn an_outdated_row_is_read_anew_from_its_answer_and_asked_for_where_that_is_gone() {
-    let (dart, shelf) = (market("", None), Shelf::new());
+    let (dart, test_store) = (market("", None), TestStore::new());
     let of_two_years = settings(&["900010"], 2021, 2022);
-    let first = create(&shelf.store, &of_two_years);
-    run(&shelf.store, &dart, &first);
-    let expected = rows(&shelf, &of_two_years);
+    let first = create(&test_store.store, &of_two_years);
+    run(&test_store.store, &dart, &first);
+    let expected = rows(&test_store, &of_two_years);
     let calls = dart.calls();
     let sql = "UPDATE dividend_dps_cache
                   SET fetched_at = '2026-05-31T00:00:00.000Z', parser_version = 0,
                       outcome = 'PAID', dps_cash = 999;
                UPDATE dividend_dps_cache SET raw_payload = NULL WHERE fiscal_year = 2022";
-    rusqlite::Connection::open(&shelf.path)
+    rusqlite::Connection::open(&test_store.path)
         .unwrap()
         .execute_batch(sql)
         .unwrap();
-    let again = create(&shelf.store, &of_two_years);
-    let (job, _) = run(&shelf.store, &dart, &again);
+    let again = create(&test_store.store, &of_two_years);
+    let (job, _) = run(&test_store.store, &dart, &again);
     assert_eq!(counts(&job), [1, 0, 1, 0]);
     assert_eq!(dart.calls(), calls + 1);
-    assert_eq!(rows(&shelf, &of_two_years), expected);
+    assert_eq!(rows(&test_store, &of_two_years), expected);
 }
 
 #[test]
 fn a_sibling_s_stored_answer_is_used_before_a_call() {
-    let (dart, shelf) = (market("", None), Shelf::new());
-    let common = create(&shelf.store, &settings(&["900010"], 2020, 2025));
-    run(&shelf.store, &dart, &common);
+    let (dart, test_store) = (market("", None), TestStore::new());
+    let common = create(&test_store.store, &settings(&["900010"], 2020, 2025));
+    run(&test_store.store, &dart, &common);
     let calls = dart.calls();
-    let preferred = create(&shelf.store, &settings(&["900015"], 2020, 2025));
-    let (job, _) = run(&shelf.store, &dart, &preferred);
+    let preferred = create(&test_store.store, &settings(&["900015"], 2020, 2025));
+    let (job, _) = run(&test_store.store, &dart, &preferred);
     assert_eq!(job.status, JobStatus::Done);
     assert_eq!(dart.calls(), calls);
 }
 
 #[test]
 fn a_whole_market_that_is_cached_is_passed_over_in_a_few_transactions() {
-    let (dart, shelf) = (market("", None), Shelf::new());
+    let (dart, test_store) = (market("", None), TestStore::new());
     let tickers: Vec<Ticker> = (0..2_600)
         .map(|n| format!("{:05}0", n + 10).parse().unwrap())
         .collect();
@@ -101,13 +101,13 @@ fn a_whole_market_that_is_cached_is_passed_over_in_a_few_transactions() {
             })
         })
         .collect();
-    shelf.store.save(&rows, before).unwrap();
+    test_store.store.save(&rows, before).unwrap();
     let whole = JobSettings {
         tickers,
         ..settings(&["005930"], 2015, 2025)
     };
-    let id = create(&shelf.store, &whole);
-    let (job, events) = run(&shelf.store, &dart, &id);
+    let id = create(&test_store.store, &whole);
+    let (job, events) = run(&test_store.store, &dart, &id);
     assert_eq!(counts(&job), [0, 0, 28_600, 0]);
     assert_eq!((job.dart_calls, dart.server.stats().total), (0, 0));
     let commits = events
@@ -124,17 +124,17 @@ fn half_a_year_that_was_read_before_its_report_was_due_is_asked_again() {
             .filing("20250930000001", "2025-06-30")
             .dps("보통주", [dps, "-", "-"])
     };
-    let early = Dart::new().knows(2025, ReprtCode::Annual, &of_2025("30"));
-    let mut shelf = Shelf::new();
+    let early = FakeDart::new().knows(2025, ReprtCode::Annual, &of_2025("30"));
+    let mut test_store = TestStore::new();
     let autumn = "2025-10-01T00:00:00Z".parse().unwrap();
-    shelf.look_up(&early, "900010", &annual(2025, 2025), autumn);
-    let dart = Dart::new()
+    test_store.look_up(&early, "900010", &annual(2025, 2025), autumn);
+    let dart = FakeDart::new()
         .lists(&[(CORP, "가상리츠", "Madeup REIT", "900010")])
         .knows(2025, ReprtCode::Annual, &of_2025("70"));
     let of_one = settings(&["900010"], 2025, 2025);
-    let id = create(&shelf.store, &of_one);
-    let (job, _) = run(&shelf.store, &dart, &id);
+    let id = create(&test_store.store, &of_one);
+    let (job, _) = run(&test_store.store, &dart, &id);
     assert_eq!((counts(&job), dart.calls()), ([1, 0, 0, 0], 1));
-    let said = rows(&shelf, &of_one);
+    let said = rows(&test_store, &of_one);
     assert_eq!(said, ["900010 2025 PAID Some(Won(70)) 2025"]);
 }

@@ -12,7 +12,7 @@ use dps::prefetch::{
 use dps::store::Store;
 
 use super::{AtRequest, counts, create, everything, fetcher, market, run, run_with};
-use crate::support::dart::{Shelf, now};
+use crate::support::dart::{TestStore, now};
 
 /// A second, and room for a machine that does other things too; the call hangs for thirty.
 const SOON: Duration = Duration::from_secs(4);
@@ -24,14 +24,14 @@ fn while_a_call_hangs(
 ) -> (dps::prefetch::Job, Duration) {
     let (hangs, is_hanging) = mpsc::sync_channel(1);
     let at = AtRequest::default();
-    let (dart, shelf) = (market("hang@4", Some(at.hook())), Shelf::new());
+    let (dart, test_store) = (market("hang@4", Some(at.hook())), TestStore::new());
     at.do_this(move |request| {
         if request == 12 {
             let _nobody_waits_any_more = hangs.try_send(());
         }
     });
-    let id = create(&shelf.store, &everything());
-    let path = shelf.path.clone();
+    let id = create(&test_store.store, &everything());
+    let path = test_store.path.clone();
     let interrupt = Interrupt::new();
     let options = RunnerOptions {
         interrupt: interrupt.clone(),
@@ -44,7 +44,7 @@ fn while_a_call_hangs(
         act(&store, &id, &interrupt);
         at
     });
-    let (job, _) = run_with(&shelf.store, &dart, &id, options);
+    let (job, _) = run_with(&test_store.store, &dart, &id, options);
     let took = elsewhere.join().unwrap().elapsed();
     counts(&job);
     (job, took)
@@ -80,14 +80,14 @@ fn an_interrupt_takes_effect_within_a_second_while_a_call_hangs() {
 
 #[test]
 fn while_a_call_hangs_the_run_ticks_so_that_people_can_be_told() {
-    let (dart, shelf) = (market("hang@2-", None), Shelf::new());
-    let id = create(&shelf.store, &everything());
+    let (dart, test_store) = (market("hang@2-", None), TestStore::new());
+    let id = create(&test_store.store, &everything());
     let interrupt = Interrupt::new();
     let options = RunnerOptions {
         interrupt: interrupt.clone(),
         ..RunnerOptions::default()
     };
-    let mut runner = Runner::open(&shelf.store, fetcher(&dart), &id, options).unwrap();
+    let mut runner = Runner::open(&test_store.store, fetcher(&dart), &id, options).unwrap();
     let job = runner
         .run_job_step(u64::MAX, &mut |event| {
             if event == Event::Tick {
@@ -100,11 +100,11 @@ fn while_a_call_hangs_the_run_ticks_so_that_people_can_be_told() {
 
 #[test]
 fn of_two_runners_one_is_told_who_has_the_job() {
-    let (dart, shelf) = (market("", None), Shelf::new());
-    let id = create(&shelf.store, &everything());
-    let elsewhere = Store::open(&shelf.path, OriginKind::Loopback).unwrap();
+    let (dart, test_store) = (market("", None), TestStore::new());
+    let id = create(&test_store.store, &everything());
+    let elsewhere = Store::open(&test_store.path, OriginKind::Loopback).unwrap();
     let open = |store| Runner::open(store, fetcher(&dart), &id, RunnerOptions::default());
-    let first = open(&shelf.store).unwrap();
+    let first = open(&test_store.store).unwrap();
     let Err(JobError::Held {
         owner: Some(owner), ..
     }) = open(&elsewhere)
@@ -127,9 +127,9 @@ fn of_two_runners_one_is_told_who_has_the_job() {
 #[test]
 fn nothing_is_counted_once_the_lease_is_anothers() {
     let at = AtRequest::default();
-    let (dart, shelf) = (market("", Some(at.hook())), Shelf::new());
-    let id = create(&shelf.store, &everything());
-    let path = shelf.path.clone();
+    let (dart, test_store) = (market("", Some(at.hook())), TestStore::new());
+    let id = create(&test_store.store, &everything());
+    let path = test_store.path.clone();
     at.do_this(move |request| {
         if request == 20 {
             let thief = rusqlite::Connection::open(&path).unwrap();
@@ -141,8 +141,13 @@ fn nothing_is_counted_once_the_lease_is_anothers() {
         }
     });
     let mut told = 0;
-    let mut runner =
-        Runner::open(&shelf.store, fetcher(&dart), &id, RunnerOptions::default()).unwrap();
+    let mut runner = Runner::open(
+        &test_store.store,
+        fetcher(&dart),
+        &id,
+        RunnerOptions::default(),
+    )
+    .unwrap();
     let ended = runner.run_job_step(u64::MAX, &mut |event| {
         if let Event::StepsDone { steps, .. } = event {
             told += steps;
@@ -153,7 +158,7 @@ fn nothing_is_counted_once_the_lease_is_anothers() {
         "{ended:?}"
     );
     drop(runner);
-    let job = load_job(&shelf.store, &id).unwrap();
+    let job = load_job(&test_store.store, &id).unwrap();
     assert_eq!(job.processed_count, told);
     assert!(told < job.total_steps());
     assert_eq!(job.lease_owner.as_deref(), Some("a@b"), "the thief's stays");
@@ -162,9 +167,9 @@ fn nothing_is_counted_once_the_lease_is_anothers() {
 
 #[test]
 fn a_lease_of_another_host_is_believed_until_it_runs_out() {
-    let (dart, shelf) = (market("", None), Shelf::new());
-    let id = create(&shelf.store, &everything());
-    let other = rusqlite::Connection::open(&shelf.path).unwrap();
+    let (dart, test_store) = (market("", None), TestStore::new());
+    let id = create(&test_store.store, &everything());
+    let other = rusqlite::Connection::open(&test_store.path).unwrap();
     let lease_until = |time: &str| {
         let sql = format!(
             "UPDATE prefetch_jobs SET status = 'RUNNING', started_at = created_at,
@@ -172,7 +177,14 @@ fn a_lease_of_another_host_is_believed_until_it_runs_out() {
         );
         other.execute_batch(&sql).unwrap();
     };
-    let open = || Runner::open(&shelf.store, fetcher(&dart), &id, RunnerOptions::default());
+    let open = || {
+        Runner::open(
+            &test_store.store,
+            fetcher(&dart),
+            &id,
+            RunnerOptions::default(),
+        )
+    };
     lease_until("2026-06-01T00:00:30.000Z");
     assert!(matches!(open(), Err(JobError::Held { .. })));
     lease_until("2026-06-01T00:00:00.000Z");
@@ -181,8 +193,8 @@ fn a_lease_of_another_host_is_believed_until_it_runs_out() {
 
 #[test]
 fn pause_and_cancel_are_idempotent_and_leave_a_done_job_alone() {
-    let (dart, shelf) = (market("", None), Shelf::new());
-    let store = &shelf.store;
+    let (dart, test_store) = (market("", None), TestStore::new());
+    let store = &test_store.store;
     let id = create(store, &everything());
     for _ in 0..2 {
         assert_eq!(
@@ -217,11 +229,11 @@ fn pause_and_cancel_are_idempotent_and_leave_a_done_job_alone() {
 
 #[test]
 fn a_restarted_job_is_another_one_with_the_same_settings() {
-    let shelf = Shelf::new();
-    let id = create(&shelf.store, &everything());
-    let new = restart_job(&shelf.store, &id, now()).unwrap();
+    let test_store = TestStore::new();
+    let id = create(&test_store.store, &everything());
+    let new = restart_job(&test_store.store, &id, now()).unwrap();
     assert_eq!(new.status, JobStatus::Pending);
-    let old = load_job(&shelf.store, &id).unwrap();
+    let old = load_job(&test_store.store, &id).unwrap();
     assert_eq!(old.status, JobStatus::Cancelled);
     assert_eq!(new.settings(), old.settings());
     assert_ne!(new.job_id, old.job_id);
@@ -229,18 +241,18 @@ fn a_restarted_job_is_another_one_with_the_same_settings() {
 
 #[test]
 fn the_day_s_own_limit_is_not_overstepped_and_pauses_the_job() {
-    let (dart, shelf) = (market("", None), Shelf::new());
+    let (dart, test_store) = (market("", None), TestStore::new());
     let limited = JobSettings {
         daily_limit: Some(20),
         ..everything()
     };
-    let id = create(&shelf.store, &limited);
-    let (job, _) = run(&shelf.store, &dart, &id);
+    let id = create(&test_store.store, &limited);
+    let (job, _) = run(&test_store.store, &dart, &id);
     assert_eq!(job.status, JobStatus::Paused);
     assert_eq!(job.stop_reason, Some(StopReason::DailyQuota));
     // The list of companies took one of them.
     assert_eq!((job.dart_calls, dart.calls()), (20, 19));
-    let (again, _) = run(&shelf.store, &dart, &id);
+    let (again, _) = run(&test_store.store, &dart, &id);
     assert_eq!(
         (again.processed_count, dart.calls()),
         (job.processed_count, 19)
@@ -249,19 +261,19 @@ fn the_day_s_own_limit_is_not_overstepped_and_pauses_the_job() {
 
 #[test]
 fn who_waits_for_the_next_day_goes_on_after_midnight_in_seoul() {
-    let (dart, shelf) = (market("", None), Shelf::new());
+    let (dart, test_store) = (market("", None), TestStore::new());
     let limited = JobSettings {
         daily_limit: Some(50),
         ..everything()
     };
-    let id = create(&shelf.store, &limited);
+    let id = create(&test_store.store, &limited);
     let fetcher = fetcher(&dart);
     let options = RunnerOptions {
         waits_for_quota: true,
         ..RunnerOptions::default()
     };
     let mut waited = Vec::new();
-    let mut runner = Runner::open(&shelf.store, fetcher.clone(), &id, options).unwrap();
+    let mut runner = Runner::open(&test_store.store, fetcher.clone(), &id, options).unwrap();
     let job = runner
         .run_job_step(u64::MAX, &mut |event| {
             if let Event::Waiting { until } = event {
@@ -282,9 +294,9 @@ fn who_waits_for_the_next_day_goes_on_after_midnight_in_seoul() {
 
 #[test]
 fn opendart_s_own_limit_pauses_and_its_step_has_not_failed() {
-    let (dart, shelf) = (market("s020@30-", None), Shelf::new());
-    let id = create(&shelf.store, &everything());
-    let (job, _) = run(&shelf.store, &dart, &id);
+    let (dart, test_store) = (market("s020@30-", None), TestStore::new());
+    let id = create(&test_store.store, &everything());
+    let (job, _) = run(&test_store.store, &dart, &id);
     assert_eq!(job.stop_reason, Some(StopReason::DailyQuota));
     assert_eq!(job.status, JobStatus::Paused);
     assert_eq!(counts(&job)[3], 0);
@@ -293,9 +305,9 @@ fn opendart_s_own_limit_pauses_and_its_step_has_not_failed() {
 
 #[test]
 fn a_refused_key_fails_the_job_at_once() {
-    let (dart, shelf) = (market("key010@10-", None), Shelf::new());
-    let id = create(&shelf.store, &everything());
-    let (job, events) = run(&shelf.store, &dart, &id);
+    let (dart, test_store) = (market("key010@10-", None), TestStore::new());
+    let id = create(&test_store.store, &everything());
+    let (job, events) = run(&test_store.store, &dart, &id);
     assert_eq!(job.status, JobStatus::Failed);
     assert_eq!(job.stop_reason, Some(StopReason::KeyRefused));
     assert!(job.last_error.unwrap().contains("010"));
@@ -305,9 +317,9 @@ fn a_refused_key_fails_the_job_at_once() {
 
 #[test]
 fn maintenance_pauses_the_job() {
-    let (dart, shelf) = (market("s800@10-", None), Shelf::new());
-    let id = create(&shelf.store, &everything());
-    let (job, _) = run(&shelf.store, &dart, &id);
+    let (dart, test_store) = (market("s800@10-", None), TestStore::new());
+    let id = create(&test_store.store, &everything());
+    let (job, _) = run(&test_store.store, &dart, &id);
     assert_eq!(job.status, JobStatus::Paused);
     assert_eq!(job.stop_reason, Some(StopReason::Maintenance));
     assert_eq!(counts(&job)[3], 0);
@@ -319,9 +331,9 @@ fn a_database_that_vanishes_is_noticed_and_no_more_is_asked() {
     let (hold, held) = mpsc::channel::<()>();
     let held = std::sync::Mutex::new(held);
     let at = AtRequest::default();
-    let (dart, shelf) = (market("", Some(at.hook())), Shelf::new());
-    let id = create(&shelf.store, &everything());
-    let path = shelf.path.clone();
+    let (dart, test_store) = (market("", Some(at.hook())), TestStore::new());
+    let id = create(&test_store.store, &everything());
+    let path = test_store.path.clone();
     at.do_this(move |request| {
         if request == 20 {
             std::fs::remove_file(&path).unwrap();
@@ -331,8 +343,13 @@ fn a_database_that_vanishes_is_noticed_and_no_more_is_asked() {
             let _released = held.lock().unwrap().recv();
         }
     });
-    let mut runner =
-        Runner::open(&shelf.store, fetcher(&dart), &id, RunnerOptions::default()).unwrap();
+    let mut runner = Runner::open(
+        &test_store.store,
+        fetcher(&dart),
+        &id,
+        RunnerOptions::default(),
+    )
+    .unwrap();
     let ended = runner.run_job_step(u64::MAX, &mut |_| {});
     assert!(
         matches!(ended, Err(JobError::DatabaseGone { .. })),
@@ -344,9 +361,9 @@ fn a_database_that_vanishes_is_noticed_and_no_more_is_asked() {
 
 #[test]
 fn a_write_that_fails_ends_the_run_with_nothing_half_written_and_the_job_can_be_resumed() {
-    let (dart, shelf) = (market("", None), Shelf::new());
-    let id = create(&shelf.store, &everything());
-    let obstacle = rusqlite::Connection::open(&shelf.path).unwrap();
+    let (dart, test_store) = (market("", None), TestStore::new());
+    let id = create(&test_store.store, &everything());
+    let obstacle = rusqlite::Connection::open(&test_store.path).unwrap();
     obstacle
         .execute_batch(
             "CREATE TRIGGER obstacle BEFORE INSERT ON dividend_dps_cache
@@ -354,8 +371,13 @@ fn a_write_that_fails_ends_the_run_with_nothing_half_written_and_the_job_can_be_
         )
         .unwrap();
     let mut told = 0;
-    let mut runner =
-        Runner::open(&shelf.store, fetcher(&dart), &id, RunnerOptions::default()).unwrap();
+    let mut runner = Runner::open(
+        &test_store.store,
+        fetcher(&dart),
+        &id,
+        RunnerOptions::default(),
+    )
+    .unwrap();
     let ended = runner.run_job_step(u64::MAX, &mut |event| {
         if let Event::StepsDone { steps, .. } = event {
             told += steps;
@@ -363,13 +385,13 @@ fn a_write_that_fails_ends_the_run_with_nothing_half_written_and_the_job_can_be_
     });
     assert!(matches!(ended, Err(JobError::Store(_))), "{ended:?}");
     drop(runner);
-    let left = load_job(&shelf.store, &id).unwrap();
+    let left = load_job(&test_store.store, &id).unwrap();
     assert_eq!(left.processed_count, told);
-    assert!(is_interrupted(&shelf.store, &left, now()));
+    assert!(is_interrupted(&test_store.store, &left, now()));
     obstacle.execute_batch("DROP TRIGGER obstacle").unwrap();
-    let (job, _) = run(&shelf.store, &dart, &id);
+    let (job, _) = run(&test_store.store, &dart, &id);
     assert_eq!(
-        (counts(&job), super::rows(&shelf, &everything())),
+        (counts(&job), super::rows(&test_store, &everything())),
         super::undisturbed()
     );
 }

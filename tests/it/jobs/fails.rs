@@ -5,7 +5,7 @@ use dps::prefetch::{
 };
 
 use super::{counts, create, everything, fetcher, market, run, settings};
-use crate::support::dart::{Shelf, now};
+use crate::support::dart::{TestStore, now};
 
 fn three_in_a_bad_way() -> JobSettings {
     settings(&["999990", "900010", "900020"], 2023, 2024)
@@ -14,11 +14,11 @@ fn three_in_a_bad_way() -> JobSettings {
 #[test]
 fn an_unknown_ticker_and_broken_answers_fail_their_own_steps_alone_and_retry_mends_them() {
     let broken = market("", None)
-        .babbles("90000002", 2023, "{\"status\":\"000\"")
-        .babbles("90000002", 2024, "<html>");
-    let shelf = Shelf::new();
-    let id = create(&shelf.store, &three_in_a_bad_way());
-    let (job, _) = run(&shelf.store, &broken, &id);
+        .serve_raw("90000002", 2023, "{\"status\":\"000\"")
+        .serve_raw("90000002", 2024, "<html>");
+    let test_store = TestStore::new();
+    let id = create(&test_store.store, &three_in_a_bad_way());
+    let (job, _) = run(&test_store.store, &broken, &id);
     assert_eq!(job.status, JobStatus::Done);
     let [success, skip, cached, fail] = counts(&job);
     assert_eq!((success + skip, cached, fail), (2, 0, 4));
@@ -29,7 +29,7 @@ fn an_unknown_ticker_and_broken_answers_fail_their_own_steps_alone_and_retry_men
                 failure.ticker, failure.fiscal_year, failure.kind
             )
         };
-        failures(&shelf.store, id)
+        failures(&test_store.store, id)
             .unwrap()
             .iter()
             .map(line)
@@ -48,7 +48,8 @@ fn an_unknown_ticker_and_broken_answers_fail_their_own_steps_alone_and_retry_men
     let mended = market("", None);
     let retry = |dart| {
         let options = RunnerOptions::default();
-        let mut runner = Runner::open_to_retry(&shelf.store, fetcher(dart), &id, options).unwrap();
+        let mut runner =
+            Runner::open_to_retry(&test_store.store, fetcher(dart), &id, options).unwrap();
         runner.retry_failed(&mut |_| {}).unwrap()
     };
     let retried = retry(&mended);
@@ -69,13 +70,13 @@ fn an_unknown_ticker_and_broken_answers_fail_their_own_steps_alone_and_retry_men
 
 #[test]
 fn the_first_failure_stops_a_job_that_is_to_stop() {
-    let (dart, shelf) = (market("", None), Shelf::new());
+    let (dart, test_store) = (market("", None), TestStore::new());
     let stopping = JobSettings {
         on_error: OnError::Stop,
         ..three_in_a_bad_way()
     };
-    let id = create(&shelf.store, &stopping);
-    let (job, _) = run(&shelf.store, &dart, &id);
+    let id = create(&test_store.store, &stopping);
+    let (job, _) = run(&test_store.store, &dart, &id);
     assert_eq!(job.status, JobStatus::Paused);
     assert_eq!(job.stop_reason, Some(StopReason::OnError));
     assert_eq!(counts(&job), [0, 0, 0, 1]);
@@ -83,20 +84,20 @@ fn the_first_failure_stops_a_job_that_is_to_stop() {
         job.last_error.as_deref(),
         Some("999990 2023: unknown ticker 999990")
     );
-    let (job, _) = run(&shelf.store, &dart, &id);
+    let (job, _) = run(&test_store.store, &dart, &id);
     assert_eq!(counts(&job)[3], 2, "it goes on behind the step that failed");
 }
 
 #[test]
 fn twenty_failed_calls_in_a_row_over_three_tickers_pause_the_job() {
-    let (dart, shelf) = (market("http500@2-", None), Shelf::new());
-    let id = create(&shelf.store, &everything());
-    let (job, _) = run(&shelf.store, &dart, &id);
+    let (dart, test_store) = (market("http500@2-", None), TestStore::new());
+    let id = create(&test_store.store, &everything());
+    let (job, _) = run(&test_store.store, &dart, &id);
     assert_eq!(job.status, JobStatus::Paused);
     assert_eq!(job.stop_reason, Some(StopReason::SourceDown));
     // Two tickers' 26 steps, and the first of a third.
     assert_eq!(counts(&job), [0, 0, 0, 27]);
-    let failed = failures(&shelf.store, &id).unwrap();
+    let failed = failures(&test_store.store, &id).unwrap();
     assert!(failed.iter().all(|one| one.kind == FailureKind::SourceDown));
     assert!(failed.iter().all(|one| one.attempts == 3));
 }
@@ -105,9 +106,9 @@ fn twenty_failed_calls_in_a_row_over_three_tickers_pause_the_job() {
 fn connections_that_break_off_in_a_row_pause_the_job_after_a_few_tries_and_no_step_has_failed() {
     // The list of companies is heard.
     let (dart, mended) = (market("reset@2-", None), market("", None));
-    let shelf = Shelf::new();
-    let id = create(&shelf.store, &everything());
-    let (job, _) = run(&shelf.store, &dart, &id);
+    let test_store = TestStore::new();
+    let id = create(&test_store.store, &everything());
+    let (job, _) = run(&test_store.store, &dart, &id);
     assert_eq!(job.status, JobStatus::Paused);
     assert_eq!(job.stop_reason, Some(StopReason::SourceDown));
     assert_eq!(counts(&job), [0; 4], "they say nothing of the steps");
@@ -116,21 +117,21 @@ fn connections_that_break_off_in_a_row_pause_the_job_after_a_few_tries_and_no_st
     let in_vain = dart.calls();
     assert!((7..=14).contains(&in_vain), "{in_vain} calls in vain");
 
-    let (job, _) = run(&shelf.store, &mended, &id);
+    let (job, _) = run(&test_store.store, &mended, &id);
     assert_eq!(job.status, JobStatus::Done);
     assert_eq!(
-        (counts(&job), super::rows(&shelf, &everything())),
+        (counts(&job), super::rows(&test_store, &everything())),
         super::undisturbed()
     );
 }
 
 #[test]
 fn without_a_network_the_job_pauses_at_once() {
-    let (dart, shelf) = (market("reset", None), Shelf::new());
-    let id = create(&shelf.store, &everything());
+    let (dart, test_store) = (market("reset", None), TestStore::new());
+    let id = create(&test_store.store, &everything());
     let fetcher = fetcher(&dart);
     let options = RunnerOptions::default();
-    let mut runner = Runner::open(&shelf.store, fetcher.clone(), &id, options).unwrap();
+    let mut runner = Runner::open(&test_store.store, fetcher.clone(), &id, options).unwrap();
     let job = runner.run_job_step(u64::MAX, &mut |_| {}).unwrap();
     assert_eq!(job.stop_reason, Some(StopReason::SourceDown));
     assert_eq!(job.processed_count, 0);
@@ -141,9 +142,9 @@ fn without_a_network_the_job_pauses_at_once() {
 
 #[test]
 fn without_a_list_of_companies_the_job_pauses_and_no_step_has_failed() {
-    let (dart, shelf) = (market("http500", None), Shelf::new());
-    let id = create(&shelf.store, &everything());
-    let (job, _) = run(&shelf.store, &dart, &id);
+    let (dart, test_store) = (market("http500", None), TestStore::new());
+    let id = create(&test_store.store, &everything());
+    let (job, _) = run(&test_store.store, &dart, &id);
     assert_eq!(job.stop_reason, Some(StopReason::SourceDown));
     assert_eq!(counts(&job), [0; 4]);
     assert_eq!(dart.calls(), 0);
@@ -151,16 +152,16 @@ fn without_a_list_of_companies_the_job_pauses_and_no_step_has_failed() {
 
 #[test]
 fn a_job_cut_off_behind_its_last_step_is_done_when_it_is_run_again() {
-    let (dart, shelf) = (market("", None), Shelf::new());
-    let id = create(&shelf.store, &three_in_a_bad_way());
-    let (job, _) = run(&shelf.store, &dart, &id);
+    let (dart, test_store) = (market("", None), TestStore::new());
+    let id = create(&test_store.store, &three_in_a_bad_way());
+    let (job, _) = run(&test_store.store, &dart, &id);
     assert_eq!(job.status, JobStatus::Done);
     let options = RunnerOptions::default();
     // Taken up to ask its failed steps again, and left.
-    drop(Runner::open_to_retry(&shelf.store, fetcher(&dart), &id, options).unwrap());
-    let left = dps::prefetch::load_job(&shelf.store, &id).unwrap();
+    drop(Runner::open_to_retry(&test_store.store, fetcher(&dart), &id, options).unwrap());
+    let left = dps::prefetch::load_job(&test_store.store, &id).unwrap();
     assert_eq!(left.status, JobStatus::Running);
-    let (again, _) = run(&shelf.store, &dart, &id);
+    let (again, _) = run(&test_store.store, &dart, &id);
     assert_eq!(again.status, JobStatus::Done);
     assert_eq!(counts(&again), counts(&job));
 }

@@ -11,7 +11,7 @@ use dps::prefetch::{JobSettings, JobStatus, Plan, Runner, RunnerOptions, failure
 use dps::sandbox::{Config, Faults, Server, Source, market as made_up};
 
 use super::{counts, create, settings};
-use crate::support::dart::{Shelf, now};
+use crate::support::dart::{TestStore, now};
 
 /// Every kind of failure that may pass, one answer in ten together.
 const FAULTS: &str = "http500:1%,http503:1%,reset:1%,hang:1%,cut:1%,truncated:1%,html:1%,empty:1%,\
@@ -41,19 +41,19 @@ fn right_or_recorded(plan: Plan) {
         plan,
         ..settings(&["005930"], 2015, 2025)
     };
-    let shelf = Shelf::new();
-    let id = create(&shelf.store, &asked);
+    let test_store = TestStore::new();
+    let id = create(&test_store.store, &asked);
     let options = RunnerOptions::default();
-    let mut runner = Runner::open(&shelf.store, Arc::new(fetcher), &id, options).unwrap();
+    let mut runner = Runner::open(&test_store.store, Arc::new(fetcher), &id, options).unwrap();
     let job = runner.run_job_step(u64::MAX, &mut |_| {}).unwrap();
     assert_eq!(job.status, JobStatus::Done);
     assert!(job.total_steps() >= 1_000);
 
-    let failed = failures(&shelf.store, &id).unwrap();
+    let failed = failures(&test_store.store, &id).unwrap();
     assert_eq!(counts(&job)[3], failed.len() as u64);
     let year = |number| FiscalYear::new(number).unwrap();
     for ticker in tickers {
-        let rows = shelf
+        let rows = test_store
             .store
             .rows(ticker, year(2015), year(2025), ReprtCode::Annual)
             .unwrap();

@@ -14,14 +14,14 @@ use dps::prefetch::{
 use dps::store::Store;
 
 use super::{AtRequest, counts, create, everything, market, rows, undisturbed};
-use crate::support::dart::{Dart, Shelf, now};
+use crate::support::dart::{FakeDart, TestStore, now};
 
-/// A fetcher behind a gate in the database at `shelf`, as one more process would have it.
-fn gated(dart: &Dart, shelf: &Shelf, clock: &Arc<PinnedClock>) -> Arc<Fetcher> {
+/// A fetcher behind a gate in the database at `test_store`, as one more process would have it.
+fn gated(dart: &FakeDart, test_store: &TestStore, clock: &Arc<PinnedClock>) -> Arc<Fetcher> {
     let origin = Origin::parse(&dart.server.origin()).unwrap();
     let key = ApiKey::new("k".repeat(40)).unwrap();
     let client = Client::new(Transport::new(origin, key, Timeouts::default()).unwrap());
-    let ledger = Store::open(&shelf.path, OriginKind::Loopback)
+    let ledger = Store::open(&test_store.path, OriginKind::Loopback)
         .unwrap()
         .gate_ledger()
         .unwrap();
@@ -37,22 +37,22 @@ fn clock() -> Arc<PinnedClock> {
 }
 
 fn run(
-    shelf: &Shelf,
+    test_store: &TestStore,
     fetcher: &Arc<Fetcher>,
     id: &JobId,
     options: RunnerOptions,
 ) -> (Job, Vec<Event>) {
     let mut events = Vec::new();
-    let mut runner = Runner::open(&shelf.store, Arc::clone(fetcher), id, options).unwrap();
+    let mut runner = Runner::open(&test_store.store, Arc::clone(fetcher), id, options).unwrap();
     let job = runner
         .run_job_step(u64::MAX, &mut |event| events.push(event))
         .unwrap();
     (job, events)
 }
 
-fn counted(shelf: &Shelf, fetcher: &Fetcher, at: DateTime<Utc>) -> u64 {
+fn counted(test_store: &TestStore, fetcher: &Fetcher, at: DateTime<Utc>) -> u64 {
     let day = kst_date(at);
-    shelf
+    test_store
         .store
         .calls_on(fetcher.key_fingerprint(), day)
         .unwrap()
@@ -67,30 +67,33 @@ fn limited(daily_limit: u32) -> JobSettings {
 
 #[test]
 fn each_call_is_counted_once_and_the_job_comes_to_what_an_undisturbed_one_does() {
-    let (dart, shelf) = (market("", None), Shelf::new());
-    let fetcher = gated(&dart, &shelf, &clock());
-    let id = create(&shelf.store, &everything());
-    let (job, _) = run(&shelf, &fetcher, &id, RunnerOptions::default());
-    assert_eq!((counts(&job), rows(&shelf, &everything())), undisturbed());
+    let (dart, test_store) = (market("", None), TestStore::new());
+    let fetcher = gated(&dart, &test_store, &clock());
+    let id = create(&test_store.store, &everything());
+    let (job, _) = run(&test_store, &fetcher, &id, RunnerOptions::default());
+    assert_eq!(
+        (counts(&job), rows(&test_store, &everything())),
+        undisturbed()
+    );
     let seen = dart.server.stats().total;
     assert_eq!(
-        (job.dart_calls, counted(&shelf, &fetcher, now())),
+        (job.dart_calls, counted(&test_store, &fetcher, now())),
         (seen, seen)
     );
 }
 
 #[test]
 fn the_day_s_own_limit_pauses_the_job_is_not_overstepped_and_fails_no_step() {
-    let (dart, shelf) = (market("", None), Shelf::new());
-    let fetcher = gated(&dart, &shelf, &clock());
-    let id = create(&shelf.store, &limited(20));
-    let (job, _) = run(&shelf, &fetcher, &id, RunnerOptions::default());
+    let (dart, test_store) = (market("", None), TestStore::new());
+    let fetcher = gated(&dart, &test_store, &clock());
+    let id = create(&test_store.store, &limited(20));
+    let (job, _) = run(&test_store, &fetcher, &id, RunnerOptions::default());
     assert_eq!(job.status, JobStatus::Paused);
     assert_eq!(job.stop_reason, Some(StopReason::DailyQuota));
     assert_eq!(counts(&job)[3], 0);
     assert_eq!(dart.server.stats().total, 20);
-    assert_eq!(counted(&shelf, &fetcher, now()), 20);
-    let (again, _) = run(&shelf, &fetcher, &id, RunnerOptions::default());
+    assert_eq!(counted(&test_store, &fetcher, now()), 20);
+    let (again, _) = run(&test_store, &fetcher, &id, RunnerOptions::default());
     assert_eq!(again.processed_count, job.processed_count);
     assert_eq!(dart.server.stats().total, 20);
 }
@@ -98,24 +101,27 @@ fn the_day_s_own_limit_pauses_the_job_is_not_overstepped_and_fails_no_step() {
 #[test]
 fn who_waits_for_the_next_day_goes_on_also_where_the_list_of_companies_met_the_limit() {
     for first_day in [0, 1, 50] {
-        let (dart, shelf) = (market("", None), Shelf::new());
+        let (dart, test_store) = (market("", None), TestStore::new());
         let clock = clock();
-        let fetcher = gated(&dart, &shelf, &clock);
+        let fetcher = gated(&dart, &test_store, &clock);
         let day = kst_date(now());
         // So many of the day's fifty calls are left.
         let spent = 50 - first_day;
-        shelf
+        test_store
             .store
             .count_calls(fetcher.key_fingerprint(), day, spent)
             .unwrap();
-        let id = create(&shelf.store, &limited(50));
+        let id = create(&test_store.store, &limited(50));
         let options = RunnerOptions {
             waits_for_quota: true,
             ..RunnerOptions::default()
         };
-        let (job, events) = run(&shelf, &fetcher, &id, options);
+        let (job, events) = run(&test_store, &fetcher, &id, options);
         assert_eq!(job.status, JobStatus::Done, "{first_day} left");
-        assert_eq!((counts(&job), rows(&shelf, &everything())), undisturbed());
+        assert_eq!(
+            (counts(&job), rows(&test_store, &everything())),
+            undisturbed()
+        );
         let waited: Vec<&Event> = events
             .iter()
             .filter(|event| matches!(event, Event::Waiting { .. }))
@@ -131,7 +137,7 @@ fn who_waits_for_the_next_day_goes_on_also_where_the_list_of_companies_met_the_l
 #[test]
 fn an_interrupt_wastes_one_slot_at_most() {
     let at = AtRequest::default();
-    let (dart, shelf) = (market("", Some(at.hook())), Shelf::new());
+    let (dart, test_store) = (market("", Some(at.hook())), TestStore::new());
     let interrupt = Interrupt::new();
     let raised = interrupt.clone();
     at.do_this(move |request| {
@@ -139,23 +145,29 @@ fn an_interrupt_wastes_one_slot_at_most() {
             raised.raise();
         }
     });
-    let fetcher = gated(&dart, &shelf, &clock());
-    let id = create(&shelf.store, &everything());
+    let fetcher = gated(&dart, &test_store, &clock());
+    let id = create(&test_store.store, &everything());
     let options = RunnerOptions {
         interrupt,
         ..RunnerOptions::default()
     };
-    let (job, _) = run(&shelf, &fetcher, &id, options);
+    let (job, _) = run(&test_store, &fetcher, &id, options);
     assert_eq!(job.stop_reason, Some(StopReason::Signal));
-    let (seen, counted) = (dart.server.stats().total, counted(&shelf, &fetcher, now()));
+    let (seen, counted) = (
+        dart.server.stats().total,
+        counted(&test_store, &fetcher, now()),
+    );
     assert!((seen..=seen + 1).contains(&counted), "{counted} for {seen}");
-    let (job, _) = run(&shelf, &fetcher, &id, RunnerOptions::default());
-    assert_eq!((counts(&job), rows(&shelf, &everything())), undisturbed());
+    let (job, _) = run(&test_store, &fetcher, &id, RunnerOptions::default());
+    assert_eq!(
+        (counts(&job), rows(&test_store, &everything())),
+        undisturbed()
+    );
 }
 
 #[test]
 fn three_runners_on_one_database_keep_one_count_and_one_rate() {
-    let (dart, shelf) = (market("", None), Shelf::new());
+    let (dart, test_store) = (market("", None), TestStore::new());
     let clock = clock();
     let tickers = everything().tickers;
     let jobs: Vec<JobId> = tickers
@@ -165,13 +177,13 @@ fn three_runners_on_one_database_keep_one_count_and_one_rate() {
                 tickers: tickers.to_vec(),
                 ..everything()
             };
-            create(&shelf.store, &settings)
+            create(&test_store.store, &settings)
         })
         .collect();
     std::thread::scope(|scope| {
         for id in &jobs {
-            let fetcher = gated(&dart, &shelf, &clock);
-            let path = shelf.path.clone();
+            let fetcher = gated(&dart, &test_store, &clock);
+            let path = test_store.path.clone();
             scope.spawn(move || {
                 let store = Store::open(&path, OriginKind::Loopback).unwrap();
                 let options = RunnerOptions::default();
@@ -182,11 +194,11 @@ fn three_runners_on_one_database_keep_one_count_and_one_rate() {
         }
     });
     let seen = dart.server.stats().total;
-    let fetcher = gated(&dart, &shelf, &clock);
-    assert_eq!(counted(&shelf, &fetcher, now()), seen);
+    let fetcher = gated(&dart, &test_store, &clock);
+    assert_eq!(counted(&test_store, &fetcher, now()), seen);
     let made: u64 = jobs
         .iter()
-        .map(|id| load_job(&shelf.store, id).unwrap().dart_calls)
+        .map(|id| load_job(&test_store.store, id).unwrap().dart_calls)
         .sum();
     assert_eq!(made, seen);
     // A burst of twenty, and the rest at fifteen a second, whoever calls.
@@ -197,16 +209,16 @@ fn three_runners_on_one_database_keep_one_count_and_one_rate() {
 
 #[test]
 fn a_gate_that_cannot_be_written_ends_the_run_and_the_job_can_be_resumed() {
-    let (dart, shelf) = (market("", None), Shelf::new());
-    let fetcher = gated(&dart, &shelf, &clock());
-    let id = create(&shelf.store, &everything());
-    let elsewhere = rusqlite::Connection::open(&shelf.path).unwrap();
+    let (dart, test_store) = (market("", None), TestStore::new());
+    let fetcher = gated(&dart, &test_store, &clock());
+    let id = create(&test_store.store, &everything());
+    let elsewhere = rusqlite::Connection::open(&test_store.path).unwrap();
     let say = |sql: &str| elsewhere.execute_batch(sql).unwrap();
     say("CREATE TRIGGER obstacle BEFORE UPDATE ON dart_gate
          WHEN new.next_at_us > 0 AND (SELECT calls FROM dart_usage) >= 25
          BEGIN SELECT RAISE(ABORT, 'no room'); END");
     let mut runner = Runner::open(
-        &shelf.store,
+        &test_store.store,
         Arc::clone(&fetcher),
         &id,
         RunnerOptions::default(),
@@ -218,8 +230,11 @@ fn a_gate_that_cannot_be_written_ends_the_run_and_the_job_can_be_resumed() {
     let seen = dart.server.stats().total;
     assert_eq!(seen, 25);
     say("DROP TRIGGER obstacle");
-    let (job, _) = run(&shelf, &fetcher, &id, RunnerOptions::default());
-    assert_eq!((counts(&job), rows(&shelf, &everything())), undisturbed());
+    let (job, _) = run(&test_store, &fetcher, &id, RunnerOptions::default());
+    assert_eq!(
+        (counts(&job), rows(&test_store, &everything())),
+        undisturbed()
+    );
     assert_eq!(dart.server.stats().total, 67, "nothing learnt was lost");
     assert_eq!(job.dart_calls, 67);
 }

@@ -8,18 +8,18 @@ use dps::prefetch::{JobId, JobStatus, Runner, RunnerOptions, is_interrupted, loa
 use dps::store::Store;
 
 use super::{AtRequest, counts, create, everything, market, rows, run, undisturbed};
-use crate::support::dart::{Shelf, fetcher_to, now};
+use crate::support::dart::{TestStore, fetcher_to, now};
 
 const DATABASE: &str = "DPS_TEST_JOB_DATABASE";
 const ORIGIN: &str = "DPS_TEST_JOB_ORIGIN";
 const JOB: &str = "DPS_TEST_JOB_ID";
 
 /// This test binary again, to run a job in a process of its own.
-fn in_a_process(shelf: &Shelf, origin: &str, id: &JobId) -> Child {
+fn in_a_process(test_store: &TestStore, origin: &str, id: &JobId) -> Child {
     Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "jobs::killed::runs_a_job_for_another_test"])
         .arg("--ignored")
-        .env(DATABASE, &shelf.path)
+        .env(DATABASE, &test_store.path)
         .env(ORIGIN, origin)
         .env(JOB, id.as_str())
         .stdout(Stdio::null())
@@ -48,7 +48,7 @@ fn killed_at_any_request_a_job_comes_to_what_an_undisturbed_one_does() {
     for nth in [1, 2, 3, 8, 13, 21, 34, 47, 60, 66] {
         let child: Arc<Mutex<Option<Child>>> = Arc::default();
         let at = AtRequest::default();
-        let (dart, shelf) = (market("", Some(at.hook())), Shelf::new());
+        let (dart, test_store) = (market("", Some(at.hook())), TestStore::new());
         let victim = Arc::clone(&child);
         at.do_this(move |request| {
             if request == nth {
@@ -58,11 +58,11 @@ fn killed_at_any_request_a_job_comes_to_what_an_undisturbed_one_does() {
                 victim.wait().unwrap();
             }
         });
-        let id = create(&shelf.store, &everything());
+        let id = create(&test_store.store, &everything());
         {
             // Held until the child is in its place: its first question may be the fatal one.
             let mut child = child.lock().unwrap();
-            *child = Some(in_a_process(&shelf, &dart.server.origin(), &id));
+            *child = Some(in_a_process(&test_store, &dart.server.origin(), &id));
         }
         // The hook has it while it kills; killed, it has been waited for.
         let status = loop {
@@ -74,14 +74,14 @@ fn killed_at_any_request_a_job_comes_to_what_an_undisturbed_one_does() {
             std::thread::yield_now();
         };
         assert!(!status.success(), "killed at {nth}");
-        let left = load_job(&shelf.store, &id).unwrap();
+        let left = load_job(&test_store.store, &id).unwrap();
         assert_eq!(left.status, JobStatus::Running);
-        assert!(is_interrupted(&shelf.store, &left, now()));
+        assert!(is_interrupted(&test_store.store, &left, now()));
         counts(&left);
 
-        let (job, _) = run(&shelf.store, &dart, &id);
+        let (job, _) = run(&test_store.store, &dart, &id);
         assert_eq!(job.status, JobStatus::Done);
-        assert_eq!((counts(&job), rows(&shelf, &everything())), expected);
+        assert_eq!((counts(&job), rows(&test_store, &everything())), expected);
         let again: u64 = dart
             .server
             .stats()

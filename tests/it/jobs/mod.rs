@@ -24,7 +24,7 @@ use dps::sandbox::{OnRequest, Question};
 use dps::store::Store;
 
 use crate::support::answer::Answer;
-use crate::support::dart::{Dart, Shelf, now};
+use crate::support::dart::{FakeDart, TestStore, now};
 
 /// Companies of the little market below.
 const COMPANIES: u32 = 6;
@@ -57,8 +57,8 @@ fn answer(company: u32, year: u16) -> Option<Answer> {
 }
 
 /// A market of six companies with annual reports from 2015 to 2025.
-fn market(faults: &str, on_request: Option<OnRequest>) -> Dart {
-    let mut dart = Dart::with(faults, on_request);
+fn market(faults: &str, on_request: Option<OnRequest>) -> FakeDart {
+    let mut dart = FakeDart::with(faults, on_request);
     for company in 0..COMPANIES {
         for year in 2015..=2025 {
             if let Some(answer) = answer(company, year) {
@@ -116,7 +116,7 @@ fn everything() -> JobSettings {
     settings(&tickers, 2013, 2025)
 }
 
-fn fetcher(dart: &Dart) -> Arc<Fetcher> {
+fn fetcher(dart: &FakeDart) -> Arc<Fetcher> {
     Arc::new(dart.fetcher())
 }
 
@@ -125,11 +125,16 @@ fn create(store: &Store, settings: &JobSettings) -> JobId {
 }
 
 /// Runs a job until it is DONE or stops.
-fn run(store: &Store, dart: &Dart, id: &JobId) -> (Job, Vec<Event>) {
+fn run(store: &Store, dart: &FakeDart, id: &JobId) -> (Job, Vec<Event>) {
     run_with(store, dart, id, RunnerOptions::default())
 }
 
-fn run_with(store: &Store, dart: &Dart, id: &JobId, options: RunnerOptions) -> (Job, Vec<Event>) {
+fn run_with(
+    store: &Store,
+    dart: &FakeDart,
+    id: &JobId,
+    options: RunnerOptions,
+) -> (Job, Vec<Event>) {
     let mut events = Vec::new();
     let mut runner = Runner::open(store, fetcher(dart), id, options).unwrap();
     let job = runner
@@ -154,10 +159,10 @@ fn counts(job: &Job) -> [u64; 4] {
 }
 
 /// All that is cached, in brief.
-fn rows(shelf: &Shelf, settings: &JobSettings) -> Vec<String> {
+fn rows(test_store: &TestStore, settings: &JobSettings) -> Vec<String> {
     let mut lines = Vec::new();
     for ticker in &settings.tickers {
-        let rows = shelf
+        let rows = test_store
             .store
             .rows(
                 *ticker,
@@ -179,11 +184,11 @@ fn rows(shelf: &Shelf, settings: &JobSettings) -> Vec<String> {
 
 /// What a run that nothing disturbs comes to: its counts, and the rows.
 fn undisturbed() -> ([u64; 4], Vec<String>) {
-    let (dart, shelf) = (market("", None), Shelf::new());
-    let id = create(&shelf.store, &everything());
-    let (job, _) = run(&shelf.store, &dart, &id);
+    let (dart, test_store) = (market("", None), TestStore::new());
+    let id = create(&test_store.store, &everything());
+    let (job, _) = run(&test_store.store, &dart, &id);
     assert_eq!(job.status, JobStatus::Done);
-    (counts(&job), rows(&shelf, &everything()))
+    (counts(&job), rows(&test_store, &everything()))
 }
 
 /// Something to do at the n-th question about a report, given once the rest is set up.

@@ -11,10 +11,10 @@ use dps::prefetch::{
 use dps::store::Store;
 
 use super::{counts, create, everything, fetcher, market, rows, undisturbed};
-use crate::support::dart::{Dart, Shelf, now};
+use crate::support::dart::{FakeDart, TestStore, now};
 
 /// Opens the job again and again until it is DONE; a few steps each time.
-fn run_until_done(path: &std::path::Path, dart: &Dart, id: &JobId) {
+fn run_until_done(path: &std::path::Path, dart: &FakeDart, id: &JobId) {
     let store = Store::open(path, OriginKind::Loopback).unwrap();
     loop {
         let opened = Runner::open(&store, fetcher(dart), id, RunnerOptions::default());
@@ -31,12 +31,12 @@ fn run_until_done(path: &std::path::Path, dart: &Dart, id: &JobId) {
 #[test]
 fn pause_cancel_and_resume_from_everywhere_never_leave_a_wrong_state() {
     let expected = undisturbed();
-    let (dart, shelf) = (market("", None), Shelf::new());
-    let id = create(&shelf.store, &everything());
+    let (dart, test_store) = (market("", None), TestStore::new());
+    let id = create(&test_store.store, &everything());
     let is_over = AtomicBool::new(false);
     thread::scope(|scope| {
         for act in [request_pause, request_cancel, resume_job] {
-            let (path, is_over) = (&shelf.path, &is_over);
+            let (path, is_over) = (&test_store.path, &is_over);
             scope.spawn(move || {
                 let store = Store::open(path, OriginKind::Loopback).unwrap();
                 while !is_over.load(Ordering::SeqCst) {
@@ -50,7 +50,7 @@ fn pause_cancel_and_resume_from_everywhere_never_leave_a_wrong_state() {
             });
         }
         let runners: Vec<_> = (0..2)
-            .map(|_| scope.spawn(|| run_until_done(&shelf.path, &dart, &id)))
+            .map(|_| scope.spawn(|| run_until_done(&test_store.path, &dart, &id)))
             .collect();
         for runner in runners {
             let ended = runner.join();
@@ -58,10 +58,10 @@ fn pause_cancel_and_resume_from_everywhere_never_leave_a_wrong_state() {
             ended.unwrap();
         }
     });
-    let job = load_job(&shelf.store, &id).unwrap();
+    let job = load_job(&test_store.store, &id).unwrap();
     assert_eq!(
         (job.status, job.lease_owner.clone()),
         (JobStatus::Done, None)
     );
-    assert_eq!((counts(&job), rows(&shelf, &everything())), expected);
+    assert_eq!((counts(&job), rows(&test_store, &everything())), expected);
 }

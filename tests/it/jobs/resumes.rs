@@ -14,14 +14,14 @@ use super::{
     AtRequest, COMPANIES, counts, create, everything, fetcher, market, rows, run, run_with,
     settings, undisturbed,
 };
-use crate::support::dart::{Dart, Shelf, now};
+use crate::support::dart::{FakeDart, TestStore, now};
 
 const CALLS: u64 = COMPANIES as u64 * 11;
 
 /// The most that calls in flight can repeat at one cut.
 const IN_FLIGHT: u64 = 8;
 
-fn most_asked_in_vain(dart: &Dart) -> u64 {
+fn most_asked_in_vain(dart: &FakeDart) -> u64 {
     dart.server
         .stats()
         .answers
@@ -32,9 +32,9 @@ fn most_asked_in_vain(dart: &Dart) -> u64 {
 
 #[test]
 fn a_job_asks_each_report_once_and_counts_every_step() {
-    let (dart, shelf) = (market("", None), Shelf::new());
-    let id = create(&shelf.store, &everything());
-    let (job, events) = run(&shelf.store, &dart, &id);
+    let (dart, test_store) = (market("", None), TestStore::new());
+    let id = create(&test_store.store, &everything());
+    let (job, events) = run(&test_store.store, &dart, &id);
     assert_eq!((job.status, job.stop_reason), (JobStatus::Done, None));
     let [success, skip, cached, fail] = counts(&job);
     assert_eq!(success + skip, u64::from(COMPANIES) * 13);
@@ -61,7 +61,7 @@ fn interrupted_at_any_request_it_comes_to_the_same() {
     let expected = undisturbed();
     for nth in (1..=CALLS).step_by(5) {
         let at = AtRequest::default();
-        let (dart, shelf) = (market("", Some(at.hook())), Shelf::new());
+        let (dart, test_store) = (market("", Some(at.hook())), TestStore::new());
         let interrupt = Interrupt::new();
         let raised = interrupt.clone();
         at.do_this(move |request| {
@@ -69,12 +69,12 @@ fn interrupted_at_any_request_it_comes_to_the_same() {
                 raised.raise();
             }
         });
-        let id = create(&shelf.store, &everything());
+        let id = create(&test_store.store, &everything());
         let options = RunnerOptions {
             interrupt,
             ..RunnerOptions::default()
         };
-        let (stopped, _) = run_with(&shelf.store, &dart, &id, options);
+        let (stopped, _) = run_with(&test_store.store, &dart, &id, options);
         if stopped.status != JobStatus::Done {
             assert_eq!(stopped.status, JobStatus::Cancelled);
             assert_eq!(stopped.stop_reason, Some(StopReason::Signal));
@@ -83,9 +83,9 @@ fn interrupted_at_any_request_it_comes_to_the_same() {
         let job = if stopped.status == JobStatus::Done {
             stopped
         } else {
-            run(&shelf.store, &dart, &id).0
+            run(&test_store.store, &dart, &id).0
         };
-        assert_eq!((counts(&job), rows(&shelf, &everything())), expected);
+        assert_eq!((counts(&job), rows(&test_store, &everything())), expected);
         assert!(most_asked_in_vain(&dart) <= IN_FLIGHT, "cut at {nth}");
     }
 }
@@ -94,12 +94,17 @@ fn interrupted_at_any_request_it_comes_to_the_same() {
 fn dropped_after_any_number_of_steps_it_comes_to_the_same() {
     let expected = undisturbed();
     for steps in [1, 2, 3, 7, 20] {
-        let (dart, shelf) = (market("", None), Shelf::new());
-        let id = create(&shelf.store, &everything());
+        let (dart, test_store) = (market("", None), TestStore::new());
+        let id = create(&test_store.store, &everything());
         let mut cuts = 0;
         loop {
-            let mut runner =
-                Runner::open(&shelf.store, fetcher(&dart), &id, RunnerOptions::default()).unwrap();
+            let mut runner = Runner::open(
+                &test_store.store,
+                fetcher(&dart),
+                &id,
+                RunnerOptions::default(),
+            )
+            .unwrap();
             let job = runner.run_job_step(steps, &mut |_| {}).unwrap();
             counts(&job);
             if job.status == JobStatus::Done {
@@ -107,11 +112,11 @@ fn dropped_after_any_number_of_steps_it_comes_to_the_same() {
             }
             drop(runner);
             cuts += 1;
-            let left = load_job(&shelf.store, &id).unwrap();
+            let left = load_job(&test_store.store, &id).unwrap();
             assert_eq!((left.status, left.lease_owner), (JobStatus::Running, None));
         }
-        let job = load_job(&shelf.store, &id).unwrap();
-        assert_eq!((counts(&job), rows(&shelf, &everything())), expected);
+        let job = load_job(&test_store.store, &id).unwrap();
+        assert_eq!((counts(&job), rows(&test_store, &everything())), expected);
         assert!(most_asked_in_vain(&dart) <= IN_FLIGHT * cuts);
     }
 }
@@ -119,17 +124,17 @@ fn dropped_after_any_number_of_steps_it_comes_to_the_same() {
 #[test]
 fn step_by_step_it_asks_no_further_than_it_is_told_and_nothing_twice() {
     let expected = undisturbed();
-    let (dart, shelf) = (market("", None), Shelf::new());
-    let id = create(&shelf.store, &everything());
+    let (dart, test_store) = (market("", None), TestStore::new());
+    let id = create(&test_store.store, &everything());
     let fetcher = fetcher(&dart);
-    let first = run_job_step(&shelf.store, &fetcher, &id, 1, &mut |_| {}).unwrap();
+    let first = run_job_step(&test_store.store, &fetcher, &id, 1, &mut |_| {}).unwrap();
     // 2013, 2014 and 2015 are one call's.
     assert_eq!((first.processed_count, dart.calls()), (3, 1));
     let mut job = first;
     while job.status != JobStatus::Done {
-        job = run_job_step(&shelf.store, &fetcher, &id, 2, &mut |_| {}).unwrap();
+        job = run_job_step(&test_store.store, &fetcher, &id, 2, &mut |_| {}).unwrap();
     }
-    assert_eq!((counts(&job), rows(&shelf, &everything())), expected);
+    assert_eq!((counts(&job), rows(&test_store, &everything())), expected);
     assert_eq!(dart.calls(), CALLS);
 }
 
@@ -137,9 +142,9 @@ fn step_by_step_it_asks_no_further_than_it_is_told_and_nothing_twice() {
 fn paused_from_elsewhere_at_many_requests_it_comes_to_the_same() {
     let expected = undisturbed();
     let at = AtRequest::default();
-    let (dart, shelf) = (market("", Some(at.hook())), Shelf::new());
-    let id = create(&shelf.store, &everything());
-    let path = shelf.path.clone();
+    let (dart, test_store) = (market("", Some(at.hook())), TestStore::new());
+    let id = create(&test_store.store, &everything());
+    let path = test_store.path.clone();
     let pauses = Arc::new(AtomicU64::new(0));
     let counted = Arc::clone(&pauses);
     at.do_this(move |request| {
@@ -153,7 +158,7 @@ fn paused_from_elsewhere_at_many_requests_it_comes_to_the_same() {
     let mut runs = 0;
     let job = loop {
         runs += 1;
-        let (job, _) = run(&shelf.store, &dart, &id);
+        let (job, _) = run(&test_store.store, &dart, &id);
         counts(&job);
         if job.status == JobStatus::Done {
             break job;
@@ -161,20 +166,20 @@ fn paused_from_elsewhere_at_many_requests_it_comes_to_the_same() {
         assert_eq!(job.status, JobStatus::Paused);
         assert_eq!(job.stop_reason, Some(StopReason::PauseRequested));
     };
-    assert_eq!((counts(&job), rows(&shelf, &everything())), expected);
+    assert_eq!((counts(&job), rows(&test_store, &everything())), expected);
     assert!(runs > 1);
     assert!(most_asked_in_vain(&dart) <= IN_FLIGHT * pauses.load(Ordering::SeqCst));
 }
 
 #[test]
 fn a_common_and_a_preferred_share_cost_one_call_a_year() {
-    let (dart, shelf) = (market("", None), Shelf::new());
+    let (dart, test_store) = (market("", None), TestStore::new());
     let both = settings(&["900010", "900015"], 2013, 2025);
-    let id = create(&shelf.store, &both);
-    let (job, _) = run(&shelf.store, &dart, &id);
+    let id = create(&test_store.store, &both);
+    let (job, _) = run(&test_store.store, &dart, &id);
     assert_eq!(counts(&job)[0] + counts(&job)[1], 26);
     assert_eq!(dart.calls(), 11);
-    let payloads = rusqlite::Connection::open(&shelf.path)
+    let payloads = rusqlite::Connection::open(&test_store.path)
         .unwrap()
         .query_row(
             "SELECT count(*) FROM dividend_dps_cache
@@ -188,17 +193,17 @@ fn a_common_and_a_preferred_share_cost_one_call_a_year() {
 
 #[test]
 fn what_a_job_learnt_it_does_not_ask_again_even_under_refresh() {
-    let (dart, shelf) = (market("", None), Shelf::new());
+    let (dart, test_store) = (market("", None), TestStore::new());
     let refreshing = dps::prefetch::JobSettings {
         force_refresh: true,
         ..everything()
     };
-    let id = create(&shelf.store, &refreshing);
+    let id = create(&test_store.store, &refreshing);
     let fetcher = fetcher(&dart);
     for steps in [5, 9, 1000] {
-        run_job_step(&shelf.store, &fetcher, &id, steps, &mut |_| {}).unwrap();
+        run_job_step(&test_store.store, &fetcher, &id, steps, &mut |_| {}).unwrap();
     }
-    let job = load_job(&shelf.store, &id).unwrap();
+    let job = load_job(&test_store.store, &id).unwrap();
     assert_eq!(job.status, JobStatus::Done);
     assert_eq!(counts(&job)[2], 0);
     assert_eq!(dart.calls(), CALLS);
@@ -207,9 +212,9 @@ fn what_a_job_learnt_it_does_not_ask_again_even_under_refresh() {
 #[test]
 fn what_comes_ahead_of_a_slow_answer_is_stored_at_once_and_counted_in_its_turn() {
     let at = AtRequest::default();
-    let (dart, shelf) = (market("", Some(at.hook())), Shelf::new());
-    let id = create(&shelf.store, &everything());
-    let path = shelf.path.clone();
+    let (dart, test_store) = (market("", Some(at.hook())), TestStore::new());
+    let id = create(&test_store.store, &everything());
+    let path = test_store.path.clone();
     let (release, released) = std::sync::mpsc::channel::<()>();
     let (release, released) = (
         std::sync::Mutex::new(release),
@@ -236,11 +241,14 @@ fn what_comes_ahead_of_a_slow_answer_is_stored_at_once_and_counted_in_its_turn()
             release.lock().unwrap().send(()).unwrap();
         }
     });
-    let (job, _) = run(&shelf.store, &dart, &id);
+    let (job, _) = run(&test_store.store, &dart, &id);
     let (stored, processed) = seen.recv().unwrap();
     assert!(stored >= 31);
     // The one held is among the first eight, whose steps are the first company's.
     assert!(processed < 11, "{processed} counted past the answer held");
-    assert_eq!((counts(&job), rows(&shelf, &everything())), undisturbed());
+    assert_eq!(
+        (counts(&job), rows(&test_store, &everything())),
+        undisturbed()
+    );
     assert!(dart.server.stats().max_in_flight <= 8);
 }

@@ -1,9 +1,9 @@
 //! The database from outside.
 
+mod external_readers;
 mod kept;
 mod opening;
 mod replaced;
-mod stranger;
 
 use chrono::{DateTime, NaiveDate, TimeZone, Utc};
 use dps::domain::{

@@ -8,7 +8,7 @@ use crate::domain::{DividendYear, FiscalYear, Outcome};
 
 /// What decides whether a row gives way, of the row there and of the one that comes.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Standing {
+pub(super) struct RowPrecedence {
     pub(super) outcome: Outcome,
     pub(super) source_year: FiscalYear,
     pub(super) rcept_no: Option<String>,
@@ -18,12 +18,12 @@ pub(super) struct Standing {
     pub(super) dps_stock: Option<f64>,
 }
 
-impl Standing {
+impl RowPrecedence {
     /// Whether `new` takes this row's place.
     ///
     /// The nearest report counts most: the year's own before the next year's before the one after,
     /// which may restate it. A 013 says nothing against a figure.
-    pub(super) fn gives_way_to(&self, new: &Self) -> bool {
+    pub(super) fn superseded_by(&self, new: &Self) -> bool {
         match (self.outcome, new.outcome) {
             (Outcome::NoReport, _) => true,
             (_, Outcome::NoReport) => false,
@@ -65,7 +65,7 @@ impl Store {
         &self,
         in_: &Transaction<'_>,
         year: &DividendYear,
-    ) -> Result<Option<(Standing, String)>> {
+    ) -> Result<Option<(RowPrecedence, String)>> {
         let unreadable = |column, value: String| StoreError::Unreadable {
             path: self.path().to_owned(),
             table: "dividend_dps_cache",
@@ -119,7 +119,7 @@ impl Store {
         else {
             return Ok(None);
         };
-        let standing = Standing {
+        let standing = RowPrecedence {
             outcome: Outcome::from_word(&outcome).ok_or_else(|| unreadable("outcome", outcome))?,
             source_year: super::cache::fiscal_year(source_year)
                 .ok_or_else(|| unreadable("source_year", source_year.to_string()))?,

@@ -14,7 +14,7 @@ use crate::domain::{
 };
 
 use super::args::{PickArgs, YearArgs};
-use super::companies::Session;
+use super::companies::AppContext;
 use super::exit::Failure;
 use super::say;
 
@@ -111,7 +111,7 @@ fn checked(year: u16) -> Result<FiscalYear, Failure> {
 
 /// What the given words and options name.
 #[derive(Default)]
-pub(super) struct Picked {
+pub(super) struct Selection {
     pub(super) tickers: Vec<Ticker>,
     seen: HashSet<Ticker>,
     /// Unknown names and tickers, to be told at the end.
@@ -124,11 +124,11 @@ pub(super) struct Picked {
 /// Malformed entries fail the command before anything is asked, all of them named at once; with
 /// --skip-unknown they are named and left out.
 pub(super) fn tickers(
-    session: &mut Session<'_>,
+    session: &mut AppContext<'_>,
     words: &[String],
     args: &PickArgs,
-) -> Result<Picked, Failure> {
-    let mut picked = Picked::default();
+) -> Result<Selection, Failure> {
+    let mut picked = Selection::default();
     let mut names = Vec::new();
     let mut bad = Vec::new();
     for word in words {
@@ -206,7 +206,7 @@ pub(super) fn tickers(
     Ok(picked)
 }
 
-impl Picked {
+impl Selection {
     fn add(&mut self, ticker: Ticker) {
         if self.seen.insert(ticker) {
             self.tickers.push(ticker);
@@ -250,7 +250,7 @@ pub(super) fn read_file(path: &Path) -> Result<Vec<u8>, Failure> {
     })
 }
 
-fn from_master(session: &mut Session<'_>, args: &PickArgs) -> Result<Vec<Ticker>, Failure> {
+fn from_master(session: &mut AppContext<'_>, args: &PickArgs) -> Result<Vec<Ticker>, Failure> {
     let markets = args
         .market
         .iter()

@@ -6,7 +6,7 @@ and in all, and fails unless they agree. Not part of `cargo test`: it needs pack
 
     python3 -m venv /tmp/strangers
     /tmp/strangers/bin/pip install pandas duckdb==1.5.5 duckdb-extension-sqlite-scanner==1.5.5
-    /tmp/strangers/bin/python tests/check/strangers.py "$(dps cache path)"
+    /tmp/strangers/bin/python tests/check/external_readers.py "$(dps cache path)"
 
 DuckDB's SQLite reader is an extension. It is taken from the PyPI package above, whose version has
 to be DuckDB's own; without that package DuckDB is asked to fetch it, which needs its site to be

@@ -1,7 +1,7 @@
 //! The table in the README: the built `dps` as processes, against sandboxes on loopback.
 //!
-//! `cargo bench --bench table` measures all of it in two or three minutes, more than one of them at
-//! 900 calls a minute. `cargo bench --bench table -- --only rate,calls` measures some sections.
+//! `cargo bench --bench readme` measures all of it in two or three minutes, more than one of them at
+//! 900 calls a minute. `cargo bench --bench readme -- --only rate,calls` measures some sections.
 //! Markdown goes to stdout, what is being done to stderr. Run as a test it counts calls and
 //! measures nothing.
 

@@ -16,7 +16,7 @@ use super::share_class::Stated;
 
 /// Two figures of a report that cannot both be right.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Oddity {
+pub enum Inconsistency {
     /// A total of cash dividends, and no amount per share for any class.
     TotalWithoutAmount {
         /// 현금배당금총액, won.
@@ -52,7 +52,7 @@ pub enum Oddity {
     },
 }
 
-impl fmt::Display for Oddity {
+impl fmt::Display for Inconsistency {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let won = |amount: &Won| with_separators(amount.get());
         match self {
@@ -97,12 +97,12 @@ impl fmt::Display for Oddity {
 impl Report {
     /// What does not fit together in what the report says about a share in one of its years.
     #[must_use]
-    pub fn oddities(&self, ticker: Ticker, column: Column) -> Vec<Oddity> {
+    pub fn inconsistencies(&self, ticker: Ticker, column: Column) -> Vec<Inconsistency> {
         let at = column.index();
-        if self.tangled.is_some() || (at > 0 && self.filings.len() > 1) {
+        if self.ambiguous_reason.is_some() || (at > 0 && self.filings.len() > 1) {
             return Vec::new();
         }
-        let mut found: Vec<Oddity> = self
+        let mut found: Vec<Inconsistency> = self
             .filings
             .iter()
             .flat_map(|filing| contradictions(filing, ticker.class(), at))
@@ -114,34 +114,34 @@ impl Report {
     }
 }
 
-fn contradictions(filing: &Filing, class: ShareClass, at: usize) -> Vec<Oddity> {
+fn contradictions(filing: &Filing, class: ShareClass, at: usize) -> Vec<Inconsistency> {
     let mut found = Vec::new();
     let total = filing.total(at).amount().map(Won::from);
     if let Some(total) = total.filter(|total| total.is_positive())
         && !filing.states_some(at)
     {
-        found.push(Oddity::TotalWithoutAmount { total });
+        found.push(Inconsistency::TotalWithoutAmount { total });
     }
     let cash = filing.cash(class, at);
     if let Cash::Paid(amount) = cash {
         if filing.total_says_none(at) {
-            found.push(Oddity::AmountWithoutTotal { amount });
+            found.push(Inconsistency::AmountWithoutTotal { amount });
         }
         if let Some(total) = total.filter(|total| total.is_positive() && *total < amount) {
-            found.push(Oddity::AmountBeyondTotal { amount, total });
+            found.push(Inconsistency::AmountBeyondTotal { amount, total });
         }
     }
     if class == ShareClass::Common
         && let Stated::Unclear(super::share_class::COMMON_ROWS_DIFFER) =
             filing.stated(Item::DpsCash, class, at)
     {
-        found.push(Oddity::CommonRowsDiffer);
+        found.push(Inconsistency::CommonRowsDiffer);
     }
     let cash_yield = filing.amount(Item::CashYield, class, at);
     if let (Cash::Nothing, Some(cash_yield)) = (&cash, cash_yield)
         && cash_yield > Decimal::ZERO
     {
-        found.push(Oddity::YieldWithoutDividend {
+        found.push(Inconsistency::YieldWithoutDividend {
             cash_yield: Percent::from(cash_yield),
         });
     }
@@ -157,7 +157,7 @@ struct Rounded {
 
 /// The ratio is held against the net income it belongs to: the consolidated one unless its label
 /// says otherwise, and the separate one where there are no consolidated statements.
-fn payout_mismatch(filing: &Filing, class: ShareClass, at: usize) -> Option<Oddity> {
+fn payout_mismatch(filing: &Filing, class: ShareClass, at: usize) -> Option<Inconsistency> {
     let stated = filing.company_amount(Item::PayoutRatio, class, at)?;
     let of_separate = filing
         .rows_of(Item::PayoutRatio)
@@ -178,7 +178,7 @@ fn payout_mismatch(filing: &Filing, class: ShareClass, at: usize) -> Option<Oddi
         .amount
         .checked_mul(Decimal::ONE_HUNDRED)?
         .checked_div(income.amount)?;
-    Some(Oddity::PayoutMismatch {
+    Some(Inconsistency::PayoutMismatch {
         stated: Percent::from(stated),
         computed: Percent::from(computed.round_dp(2)),
         fits_separate: !of_separate && separate.and_then(fits).unwrap_or_default(),
