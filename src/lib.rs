@@ -7,6 +7,7 @@
 //! - [`domain`]: pure values (ticker, fiscal year, won, outcome); no I/O, SQL or JSON.
 //! - [`opendart`], [`store`]: the sources. HTTP to domain, and the database.
 //! - [`fetch`]: one question to OpenDART, politely: pacing and retry.
+//! - [`resolve`]: the one engine: wanted steps and a policy in, results in step order out.
 //! - [`series`]: the write-through lookup.
 //! - [`prefetch`]: jobs that fill many shares' years, stopped and resumed at any moment.
 //! - [`sandbox`]: aside, a stand-in for OpenDART on loopback.
@@ -17,6 +18,7 @@ pub mod domain;
 pub mod fetch;
 pub mod opendart;
 pub mod prefetch;
+pub mod resolve;
 pub mod sandbox;
 pub mod series;
 pub mod store;

@@ -9,7 +9,7 @@ use crate::domain::OriginKind;
 use crate::fetch::FetchError;
 use crate::opendart::{self, TransportError};
 use crate::prefetch::JobError;
-use crate::series::SeriesError;
+use crate::resolve::ResolveError;
 use crate::store::StoreError;
 
 /// How a command ends. Scripts depend on the numbers.
@@ -77,7 +77,7 @@ pub(super) enum Failure {
     #[error(transparent)]
     Fetch(#[from] FetchError),
     #[error(transparent)]
-    Series(#[from] SeriesError),
+    Series(#[from] ResolveError),
     #[error(transparent)]
     Job(#[from] JobError),
     /// Anything of the machine: a file that cannot be read, a port that is taken.
@@ -126,9 +126,9 @@ impl Failure {
             Self::KeyFile { .. } => vec![
                 "DART_API_KEY_FILE (or api_key_file) names a file with the key alone".to_owned(),
             ],
-            Self::Store(error) | Self::Series(SeriesError::Store(error)) => hints_of_store(error),
+            Self::Store(error) | Self::Series(ResolveError::Store(error)) => hints_of_store(error),
             Self::Fetch(error) => hints_of_fetch(error),
-            Self::Series(SeriesError::Payload { .. }) => {
+            Self::Series(ResolveError::Payload { .. }) => {
                 vec!["run the same command again; if it stays, report it".to_owned()]
             }
             Self::Job(error) => hints_of_job(error),
@@ -217,11 +217,11 @@ fn hints_of_job(error: &JobError) -> Vec<String> {
             "what was committed went with the file; put it back, then resume the job"
         }
         JobError::Lock { .. } => "the lock lies beside the database: allow writing there",
-        JobError::Store(error) | JobError::Series(SeriesError::Store(error)) => {
+        JobError::Store(error) | JobError::Series(ResolveError::Store(error)) => {
             return hints_of_store(error);
         }
         JobError::Gate(error) => return hints_of_store(error.store_error()),
-        JobError::Series(SeriesError::Payload { .. })
+        JobError::Series(ResolveError::Payload { .. })
         | JobError::Thread { .. }
         | JobError::Done { .. } => return Vec::new(),
     };

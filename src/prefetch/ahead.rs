@@ -9,9 +9,9 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use crate::domain::job::{FailureKind, Plan};
 use crate::domain::{CorpCode, FiscalYear, Ticker};
 use crate::opendart::Answer;
-use crate::series::SeriesError;
-use crate::series::answer::{ReportKey, StoredResponse};
-use crate::series::plan::{MissingYear, PlannedReport};
+use crate::resolve::ResolveError;
+use crate::resolve::planner::{MissingYear, PlannedReport};
+use crate::resolve::rows::{ReportKey, StoredResponse};
 use crate::store::NewRow;
 
 use super::bench::{StepContext, StepError, StepOutcome};
@@ -94,7 +94,7 @@ impl Ahead {
         bench: &StepContext<'_>,
         ticker: Ticker,
         years: &[FiscalYear],
-    ) -> Result<bool, SeriesError> {
+    ) -> Result<bool, ResolveError> {
         let mut known = Vec::with_capacity(years.len());
         for year in years {
             known.push(self.known_fate(bench, ticker, *year)?);
@@ -182,7 +182,7 @@ impl Ahead {
         bench: &StepContext<'_>,
         question: ReportKey,
         answer: Answer,
-    ) -> Result<(), SeriesError> {
+    ) -> Result<(), ResolveError> {
         self.open.remove(&question);
         let known = StoredResponse {
             answer,
@@ -203,7 +203,7 @@ impl Ahead {
         bench: &StepContext<'_>,
         question: ReportKey,
         problem: &StepError,
-    ) -> Result<(), SeriesError> {
+    ) -> Result<(), ResolveError> {
         self.open.remove(&question);
         for mut errand in self.take_errands(question) {
             // Where no answer comes, none would come about the year before. One that is odd is its

@@ -7,9 +7,9 @@ use chrono::{DateTime, Utc};
 use crate::domain::job::{FailureKind, Job};
 use crate::domain::{CorpCode, FiscalYear, Outcome, Ticker, kst_date};
 use crate::opendart::alot_matter::UnreadableAnswer;
-use crate::series::answer::{self, ReportKey, ResponseSource, StoredResponse};
-use crate::series::plan::{MissingYear, PlannedReport, ReportPlanner};
-use crate::series::{SeriesError, is_rechecked};
+use crate::resolve::planner::{MissingYear, PlannedReport, ReportPlanner};
+use crate::resolve::rows::{self, ReportKey, ResponseSource, StoredResponse};
+use crate::resolve::{ResolveError, is_rechecked};
 use crate::store::{KnownYear, NewRow, Store};
 
 /// What came of a step.
@@ -82,7 +82,7 @@ impl<'a> StepContext<'a> {
         let year = known.fiscal_year;
         let is_anothers = self.job.own_only && !self.planner.is_of_own(year, known.source_year);
         let asks_anew = self.job.asks_anew(year) || is_anothers;
-        let is_outdated = answer::is_outdated(known.parser_version, known.outcome);
+        let is_outdated = rows::is_outdated(known.parser_version, known.outcome);
         !is_outdated
             && (self.is_of_this_job(known.fetched_at)
                 || (!asks_anew && self.is_valid(known.fetched_at, known.expires_at)))
@@ -141,13 +141,13 @@ impl ResponseSource for BufferedSource<'_> {
     fn answer(
         &mut self,
         question: ReportKey,
-    ) -> Result<Result<StoredResponse, Blocked>, SeriesError> {
+    ) -> Result<Result<StoredResponse, Blocked>, ResolveError> {
         if let Some(known) = self.arrived.get_mut(&question) {
             let given = known.clone();
             known.is_new = false;
             return Ok(Ok(given));
         }
-        let stored = answer::stored(self.bench.store, question, |fetched_at, expires_at| {
+        let stored = rows::stored(self.bench.store, question, |fetched_at, expires_at| {
             self.bench.is_valid(fetched_at, expires_at)
         })?;
         Ok(stored.ok_or(Blocked::Waits(question)))
@@ -157,7 +157,7 @@ impl ResponseSource for BufferedSource<'_> {
         self.bench.store
     }
 
-    fn keep(&mut self, rows: Vec<NewRow>) -> Result<(), SeriesError> {
+    fn keep(&mut self, rows: Vec<NewRow>) -> Result<(), ResolveError> {
         self.rows.extend(rows);
         Ok(())
     }

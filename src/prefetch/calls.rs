@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use crate::fetch::{Caller, FetchError, Fetcher, Interrupt, MOST_IN_FLIGHT};
 use crate::opendart::{Answer, CompanyList};
-use crate::series::answer::ReportKey;
+use crate::resolve::rows::ReportKey;
 
 use super::JobError;
 

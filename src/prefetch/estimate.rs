@@ -6,8 +6,8 @@ use chrono::{DateTime, Utc};
 
 use crate::domain::job::{Job, Plan};
 use crate::domain::{FiscalYear, ReprtCode, Ticker, kst_date};
-use crate::series::plan::{MissingYear, ReportPlanner};
-use crate::series::reparse_outdated;
+use crate::resolve::planner::{MissingYear, ReportPlanner};
+use crate::resolve::reparse_outdated;
 use crate::store::Store;
 
 use super::JobError;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::opendart::CompanyList;
-use crate::series::SeriesError;
+use crate::resolve::ResolveError;
 
 use super::ahead::Ahead;
 use super::bench::StepContext;
@@ -80,7 +80,7 @@ impl Runner<'_> {
     /// Does something to the steps ahead that the job and the database are looked at for.
     fn with_ahead(
         &mut self,
-        act: impl FnOnce(&mut Ahead, &StepContext<'_>) -> Result<(), SeriesError>,
+        act: impl FnOnce(&mut Ahead, &StepContext<'_>) -> Result<(), ResolveError>,
     ) -> Result<(), JobError> {
         let mut ahead = std::mem::take(&mut self.ahead);
         let acted = self.bench().and_then(|bench| Ok(act(&mut ahead, &bench)?));

@@ -48,7 +48,7 @@ pub use runner::{Runner, RunnerOptions};
 
 use crate::domain::ReprtCode;
 use crate::fetch::GateError;
-use crate::series::SeriesError;
+use crate::resolve::ResolveError;
 use crate::store::StoreError;
 
 /// Calls a day (KST) that OpenDART allows an ordinary key.
@@ -142,7 +142,7 @@ pub enum JobError {
     Gate(#[from] GateError),
     /// A stored answer is damaged, or the database failed.
     #[error(transparent)]
-    Series(#[from] SeriesError),
+    Series(#[from] ResolveError),
 }
 
 fn by(owner: Option<&str>) -> String {

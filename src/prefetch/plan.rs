@@ -5,7 +5,7 @@
 
 use crate::domain::job::{Job, Plan};
 use crate::domain::{FiscalYear, Ticker};
-use crate::series::plan::source_report;
+use crate::resolve::planner::source_report;
 
 /// Whether two steps are planned together.
 pub(super) fn go_together(

@@ -3,9 +3,9 @@
 use chrono::{DateTime, Utc};
 
 use crate::domain::{CorpCode, FiscalYear, Outcome, Ticker};
-use crate::series::SeriesError;
-use crate::series::answer::{self, ReportKey, StoredResponse};
-use crate::series::plan::{MissingYear, PlannedReport};
+use crate::resolve::ResolveError;
+use crate::resolve::planner::{MissingYear, PlannedReport};
+use crate::resolve::rows::{self, ReportKey, StoredResponse};
 use crate::store::NewRow;
 
 use super::ahead::{Ahead, PendingFetch, Priority};
@@ -28,7 +28,7 @@ impl Ahead {
         corp_code: CorpCode,
         mut left: Vec<(MissingYear, u64)>,
         turn: Priority,
-    ) -> Result<(), SeriesError> {
+    ) -> Result<(), ResolveError> {
         let mut exhausted = Vec::new();
         while let Some(choice) = self.choose(bench, corp_code, &left, &exhausted)? {
             let question = bench.about(corp_code, &choice);
@@ -77,7 +77,7 @@ impl Ahead {
         &mut self,
         bench: &StepContext<'_>,
         errand: PendingFetch,
-    ) -> Result<(), SeriesError> {
+    ) -> Result<(), ResolveError> {
         let PendingFetch {
             ticker,
             corp_code,
@@ -94,11 +94,11 @@ impl Ahead {
         corp_code: CorpCode,
         left: &[(MissingYear, u64)],
         exhausted: &[FiscalYear],
-    ) -> Result<Option<PlannedReport>, SeriesError> {
+    ) -> Result<Option<PlannedReport>, ResolveError> {
         let missing: Vec<MissingYear> = left.iter().map(|(wanted, _)| *wanted).collect();
         let about = |choice: &PlannedReport| bench.about(corp_code, choice);
         let at_hand = |question, years: &[FiscalYear]| self.at_hand(bench, question, years);
-        answer::choose(bench.planner, &missing, exhausted, about, at_hand)
+        rows::choose(bench.planner, &missing, exhausted, about, at_hand)
     }
 
     /// An answer that came, or that is stored and good enough for these years.
@@ -107,12 +107,12 @@ impl Ahead {
         bench: &StepContext<'_>,
         question: ReportKey,
         years: &[FiscalYear],
-    ) -> Result<Option<StoredResponse>, SeriesError> {
+    ) -> Result<Option<StoredResponse>, ResolveError> {
         if let Some(known) = self.arrived.get(&question) {
             return Ok(Some(known.clone()));
         }
         let asks_anew = years.iter().any(|year| bench.job.asks_anew(*year));
-        let stored = answer::stored(bench.store, question, |fetched_at, expires_at| {
+        let stored = rows::stored(bench.store, question, |fetched_at, expires_at| {
             bench.is_valid(fetched_at, expires_at)
         })?;
         Ok(stored.filter(|known| !asks_anew || bench.is_of_this_job(known.fetched_at)))
@@ -125,7 +125,7 @@ impl Ahead {
         ticker: Ticker,
         question: ReportKey,
         years: &[FiscalYear],
-    ) -> Result<Resolution, SeriesError> {
+    ) -> Result<Resolution, ResolveError> {
         let Some(known) = self.at_hand(bench, question, years)? else {
             return Ok(Resolution::Waits(question));
         };
@@ -134,7 +134,7 @@ impl Ahead {
             arrived: &mut self.arrived,
             rows: Vec::new(),
         };
-        let settled = answer::settle(&mut desk, ticker, question, &known, years, bench.now)?;
+        let settled = rows::settle(&mut desk, ticker, question, &known, years, bench.now)?;
         let rows = desk.rows;
         for row in &rows {
             if let Err(error) = bench.store.check_row(row) {

@@ -2,8 +2,8 @@
 
 use crate::domain::job::Job;
 use crate::domain::{CorpCode, FiscalYear, Ticker};
-use crate::series::plan::MissingYear;
-use crate::series::{SeriesError, reparse_outdated};
+use crate::resolve::planner::MissingYear;
+use crate::resolve::{ResolveError, reparse_outdated};
 use crate::store::KnownYear;
 
 use super::ahead::Ahead;
@@ -24,7 +24,7 @@ impl Ahead {
         bench: &StepContext<'_>,
         ticker: Ticker,
         year: FiscalYear,
-    ) -> Result<Result<StepOutcome, MissingYear>, SeriesError> {
+    ) -> Result<Result<StepOutcome, MissingYear>, ResolveError> {
         let years = &self.view(bench, ticker)?.years;
         let known = years
             .iter()
@@ -37,7 +37,7 @@ impl Ahead {
             .ok_or(wanted))
     }
 
-    fn view(&mut self, bench: &StepContext<'_>, ticker: Ticker) -> Result<&View, SeriesError> {
+    fn view(&mut self, bench: &StepContext<'_>, ticker: Ticker) -> Result<&View, ResolveError> {
         let view = match self.view.take() {
             Some(view) if view.ticker == ticker => view,
             _ => {
@@ -66,7 +66,7 @@ impl Ahead {
         &mut self,
         bench: &StepContext<'_>,
         ticker: Ticker,
-    ) -> Result<Option<CorpCode>, SeriesError> {
+    ) -> Result<Option<CorpCode>, ResolveError> {
         if let Some(found) = self.view(bench, ticker)?.corp_code {
             return Ok(Some(found));
         }

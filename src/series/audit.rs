@@ -13,10 +13,10 @@ use crate::domain::{
 use crate::opendart::alot_matter::{Column, Inconsistency};
 use crate::store::{CachedRow, Store};
 
-use super::SeriesError;
 use super::lookup::is_outdated;
-use super::reparse::reparse_outdated;
-use super::stored::{NotRead, Source, Stored};
+use crate::resolve::ResolveError;
+use crate::resolve::reparse_outdated;
+use crate::resolve::stored::{NotRead, Source, Stored};
 
 /// What is the matter with a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -92,7 +92,7 @@ pub struct Audited {
 ///
 /// # Errors
 /// Only where the database fails.
-pub fn audit(store: &Store, ticker: Ticker, now: DateTime<Utc>) -> Result<Audited, SeriesError> {
+pub fn audit(store: &Store, ticker: Ticker, now: DateTime<Utc>) -> Result<Audited, ResolveError> {
     let not_read_anew = reparse_outdated(store, [ticker], now)?;
     let (outdated, rows): (Vec<CachedRow>, Vec<CachedRow>) =
         store.rows_of(ticker)?.into_iter().partition(is_outdated);

@@ -10,10 +10,11 @@ use crate::opendart::Answer;
 use crate::opendart::alot_matter::{Column, Report};
 use crate::store::{CachedRow, Store};
 
-use super::answer::{self, ReportKey};
 use super::lookup::is_outdated;
-use super::reparse::reparse_outdated;
-use super::{SeriesError, SeriesRequest, SeriesRow};
+use super::{SeriesRequest, SeriesRow};
+use crate::resolve::ResolveError;
+use crate::resolve::reparse_outdated;
+use crate::resolve::rows::{self, ReportKey};
 
 /// The cached rows alone, without a call. What an older parser read is read anew first, and is not
 /// there where that cannot be done.
@@ -25,7 +26,7 @@ pub fn cached_series(
     ticker: Ticker,
     request: &SeriesRequest,
     now: DateTime<Utc>,
-) -> Result<Vec<SeriesRow>, SeriesError> {
+) -> Result<Vec<SeriesRow>, ResolveError> {
     reparse_outdated(store, [ticker], now)?;
     shown_rows(store, ticker, request, now)
 }
@@ -36,7 +37,7 @@ pub(super) fn shown_rows(
     ticker: Ticker,
     request: &SeriesRequest,
     now: DateTime<Utc>,
-) -> Result<Vec<SeriesRow>, SeriesError> {
+) -> Result<Vec<SeriesRow>, ResolveError> {
     let par_now = par_now(store, ticker, now)?;
     // The two reports after the last year speak of it as well.
     let beyond = FiscalYear::new(request.last.get().saturating_add(2)).unwrap_or(request.last);
@@ -66,7 +67,7 @@ pub(super) fn shown_rows(
 ///
 /// A year that was not looked up for this share may have been for another of its issuer: the answer
 /// is the same, and states this share's par value too.
-fn par_now(store: &Store, ticker: Ticker, now: DateTime<Utc>) -> Result<Option<Won>, SeriesError> {
+fn par_now(store: &Store, ticker: Ticker, now: DateTime<Utc>) -> Result<Option<Won>, ResolveError> {
     let Some((year, par)) = store.latest_par(ticker)? else {
         return Ok(None);
     };
@@ -111,13 +112,13 @@ fn sibling_par_value(
     ticker: Ticker,
     corp_code: CorpCode,
     source_year: FiscalYear,
-) -> Result<ParLookup, SeriesError> {
+) -> Result<ParLookup, ResolveError> {
     let question = ReportKey {
         corp_code,
         source_year,
         reprt_code: ReprtCode::Annual,
     };
-    let Some(known) = answer::stored(store, question, |_, _| true)? else {
+    let Some(known) = rows::stored(store, question, |_, _| true)? else {
         return Ok(ParLookup::Unknown);
     };
     let Answer::Report(body) = &known.answer else {

@@ -8,14 +8,16 @@ use crate::domain::job::Plan;
 use crate::domain::{CorpCode, FiscalYear, Outcome, ReprtCode, Ticker};
 use crate::store::{CachedRow, NewRow, Store, StoreError};
 
-use super::answer::{self, ReportKey, ResponseSource, StoredResponse};
 use super::cached::shown_rows;
-use super::plan::{MissingYear, PlannedReport, ReportPlanner};
-use super::{Missing, Series, SeriesError, SeriesRequest, Source, is_rechecked};
+use super::{Missing, Series, SeriesRequest, Source};
+use crate::resolve::ResolveError;
+use crate::resolve::is_rechecked;
+use crate::resolve::planner::{MissingYear, PlannedReport, ReportPlanner};
+use crate::resolve::rows::{self, ReportKey, ResponseSource, StoredResponse};
 
 /// Read by an older parser.
 pub(super) fn is_outdated(row: &CachedRow) -> bool {
-    answer::is_outdated(row.parser_version, row.year.outcome)
+    rows::is_outdated(row.parser_version, row.year.outcome)
 }
 
 /// One ticker's lookup under way.
@@ -62,13 +64,13 @@ impl Lookup<'_> {
         request: &SeriesRequest,
         left: &[MissingYear],
         exhausted: &[FiscalYear],
-    ) -> Result<Option<PlannedReport>, SeriesError> {
+    ) -> Result<Option<PlannedReport>, ResolveError> {
         let about = |choice: &PlannedReport| self.about(choice);
         let at_hand = |question, years: &[FiscalYear]| {
             let anew = years.iter().any(|year| request.asks_anew(*year));
             self.answer_in_store(question, anew)
         };
-        answer::choose(planner, left, exhausted, about, at_hand)
+        rows::choose(planner, left, exhausted, about, at_hand)
     }
 
     /// What is asked for a report.
@@ -86,8 +88,8 @@ impl Lookup<'_> {
         &self,
         question: ReportKey,
         anew: bool,
-    ) -> Result<Option<StoredResponse>, SeriesError> {
-        answer::stored(self.store, question, |fetched_at, expires_at| {
+    ) -> Result<Option<StoredResponse>, ResolveError> {
+        rows::stored(self.store, question, |fetched_at, expires_at| {
             if anew {
                 fetched_at >= self.now
             } else {
@@ -104,14 +106,14 @@ impl Lookup<'_> {
         question: ReportKey,
         known: &StoredResponse,
         years: &[FiscalYear],
-    ) -> Result<Result<Vec<FiscalYear>, Missing>, SeriesError> {
+    ) -> Result<Result<Vec<FiscalYear>, Missing>, ResolveError> {
         let mut desk = BlockingSource {
             lookup: self,
             source,
         };
-        match answer::settle(&mut desk, self.ticker, question, known, years, self.now) {
+        match rows::settle(&mut desk, self.ticker, question, known, years, self.now) {
             // One odd answer is that year's trouble, not the whole command's.
-            Err(SeriesError::Store(
+            Err(ResolveError::Store(
                 odd @ (StoreError::NotExact { .. } | StoreError::Refused { .. }),
             )) => Ok(Err(Missing::NotKept(odd))),
             settled => settled,
@@ -124,7 +126,7 @@ impl Lookup<'_> {
         request: &SeriesRequest,
         called: &BTreeSet<FiscalYear>,
         mut missing: Vec<(FiscalYear, Missing)>,
-    ) -> Result<Series, SeriesError> {
+    ) -> Result<Series, ResolveError> {
         missing.sort_by_key(|(year, _)| *year);
         // A value that could not be refreshed is still one; an expired "no report" is not, nor is
         // what an older parser read.
@@ -158,7 +160,7 @@ impl ResponseSource for BlockingSource<'_, '_, '_> {
     fn answer(
         &mut self,
         question: ReportKey,
-    ) -> Result<Result<StoredResponse, Missing>, SeriesError> {
+    ) -> Result<Result<StoredResponse, Missing>, ResolveError> {
         if let Some(known) = self.lookup.answer_in_store(question, false)? {
             return Ok(Ok(known));
         }
@@ -173,7 +175,7 @@ impl ResponseSource for BlockingSource<'_, '_, '_> {
         self.lookup.store
     }
 
-    fn keep(&mut self, rows: Vec<NewRow>) -> Result<(), SeriesError> {
+    fn keep(&mut self, rows: Vec<NewRow>) -> Result<(), ResolveError> {
         self.lookup.store.save(&rows, self.lookup.now)?;
         Ok(())
     }

@@ -5,13 +5,9 @@
 //! issuer), and by the fewest calls otherwise. Each answer is stored in a transaction of its own,
 //! so that an interruption keeps what was learnt.
 
-pub(crate) mod answer;
 mod audit;
 mod cached;
 mod lookup;
-pub(crate) mod plan;
-mod reparse;
-mod stored;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,17 +20,16 @@ use crate::domain::{
 };
 use crate::fetch::{FetchError, Fetcher, Interrupt};
 use crate::opendart::Answer;
-use crate::opendart::alot_matter::{PayloadError, UnreadableAnswer};
+use crate::opendart::alot_matter::UnreadableAnswer;
+use crate::resolve::{ResolveError, is_rechecked, reparse_outdated};
 use crate::store::{CachedRow, Store, StoreError};
 
 pub use audit::{Audited, Finding, FindingKind, audit};
 pub use cached::cached_series;
-pub use reparse::{Change, Reparsed, reparse, reparse_outdated};
-pub use stored::NotRead;
 
-use answer::{ReportKey, StoredResponse};
+use crate::resolve::planner::ReportPlanner;
+use crate::resolve::rows::{ReportKey, StoredResponse};
 use lookup::Lookup;
-use plan::ReportPlanner;
 
 /// Which years of which report are wanted, and how fresh.
 #[derive(Debug, Clone)]
@@ -144,24 +139,6 @@ pub struct Series {
     pub missing: Vec<(FiscalYear, Missing)>,
 }
 
-/// What makes a lookup impossible altogether.
-#[derive(Debug, thiserror::Error)]
-pub enum SeriesError {
-    /// The database failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// An answer could not be packed for the database.
-    #[error("the answer of corp_code {corp_code} for {source_year} cannot be kept")]
-    Payload {
-        /// The issuer.
-        corp_code: CorpCode,
-        /// The report's fiscal year.
-        source_year: FiscalYear,
-        /// What is wrong.
-        source: PayloadError,
-    },
-}
-
 /// Where a lookup may ask; remembers when asking has become pointless.
 pub struct Source<'a> {
     fetcher: Option<&'a Fetcher>,
@@ -225,7 +202,7 @@ pub fn get_dps_series(
     corp_code: CorpCode,
     request: &SeriesRequest,
     now: DateTime<Utc>,
-) -> Result<Series, SeriesError> {
+) -> Result<Series, ResolveError> {
     // The database's precision: what is stored now is to compare as no older than now.
     let now = now.trunc_subsecs(3);
     let lookup = Lookup {
@@ -286,9 +263,4 @@ pub fn get_dps_series(
         left.retain(|wanted| !settled.contains(&wanted.year));
     }
     lookup.show(request, &called, missing)
-}
-
-/// Whether a year is one of the latest that are to be asked for by their own reports.
-pub(crate) fn is_rechecked(year: FiscalYear, last: FiscalYear, recheck_recent: u16) -> bool {
-    last.get().saturating_sub(year.get()) < recheck_recent
 }

@@ -6,8 +6,9 @@ use std::fs;
 use dps::domain::{CorpCode, FiscalYear, OriginKind, Outcome, ReprtCode, Ticker};
 use dps::fetch::Interrupt;
 use dps::opendart::alot_matter::{Column, Report, pack, unpack};
+use dps::resolve::reparse;
 use dps::sandbox::{Config, Server};
-use dps::series::{SeriesRequest, Source, audit, get_dps_series, reparse};
+use dps::series::{SeriesRequest, Source, audit, get_dps_series};
 use dps::store::Store;
 
 use crate::support::corpus;

@@ -3,7 +3,8 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use dps::domain::ReprtCode;
 use dps::prefetch::Plan;
-use dps::series::{SeriesRequest, reparse};
+use dps::resolve::reparse;
+use dps::series::SeriesRequest;
 
 use crate::support::answer::Answer;
 use crate::support::dart::{CORP, FakeDart, TestStore, annual, brief};

@@ -4,21 +4,25 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What each room of the house may use.
-const MAY_USE: [(&str, &[&str]); 8] = [
+const MAY_USE: [(&str, &[&str]); 9] = [
     ("domain", &[]),
     ("opendart", &["domain"]),
     ("store", &["domain"]),
     ("fetch", &["domain", "opendart", "store"]),
-    ("series", &["domain", "opendart", "store", "fetch"]),
+    ("resolve", &["domain", "opendart", "store", "fetch"]),
+    (
+        "series",
+        &["domain", "opendart", "store", "fetch", "resolve"],
+    ),
     (
         "prefetch",
-        &["domain", "opendart", "store", "fetch", "series"],
+        &["domain", "opendart", "store", "fetch", "resolve", "series"],
     ),
     ("sandbox", &["domain"]),
     (
         "cli",
         &[
-            "domain", "opendart", "store", "fetch", "series", "prefetch", "sandbox",
+            "domain", "opendart", "store", "fetch", "resolve", "series", "prefetch", "sandbox",
         ],
     ),
 ];

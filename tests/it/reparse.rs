@@ -2,7 +2,8 @@
 
 use dps::domain::{ReprtCode, Won};
 use dps::opendart::alot_matter::{PARSER_VERSION, unpack};
-use dps::series::{NotRead, Reparsed, SeriesRequest, audit, reparse};
+use dps::resolve::{NotRead, Reparsed, reparse};
+use dps::series::{SeriesRequest, audit};
 
 use crate::support::answer::Answer;
 use crate::support::dart::{CORP, FakeDart, TestStore, annual, brief, now};

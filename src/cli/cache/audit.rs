@@ -8,7 +8,8 @@ use crate::cli::exit::{Exit, Failure};
 use crate::cli::output::{self, Cell, Column, column, in_data};
 use crate::cli::say;
 use crate::domain::Ticker;
-use crate::series::{Finding, audit, reparse_outdated};
+use crate::resolve::reparse_outdated;
+use crate::series::{Finding, audit};
 
 use super::{Names, no_database, not_read};
 

@@ -9,7 +9,8 @@ use chrono::Utc;
 
 use crate::domain::{FiscalYear, Outcome, ReprtCode, Ticker};
 use crate::opendart::alot_matter::unpack;
-use crate::series::{NotRead, SeriesRequest, cached_series};
+use crate::resolve::NotRead;
+use crate::series::{SeriesRequest, cached_series};
 use crate::store::{Stats, Store};
 
 use super::args::{CacheVerb, Format};

@@ -8,7 +8,7 @@ use crate::cli::exit::{Exit, Failure};
 use crate::cli::output::{self, Cell, Column, column, in_data, in_table};
 use crate::cli::say;
 use crate::domain::{DividendYear, with_separators};
-use crate::series::{Change, reparse};
+use crate::resolve::{Change, reparse};
 
 use super::{Names, no_database, not_read};
 

@@ -14,7 +14,8 @@ use chrono::Utc;
 
 use crate::domain::FiscalYear;
 use crate::prefetch::{self, Job, JobError, JobStatus};
-use crate::series::{Missing, SeriesRequest, cached_series, reparse_outdated};
+use crate::resolve::reparse_outdated;
+use crate::series::{Missing, SeriesRequest, cached_series};
 use crate::store::Store;
 
 use super::config::Config;

@@ -8,7 +8,8 @@ use crate::cli::output::{self, Cell, Column, column, in_data, in_table};
 use crate::cli::selection::Selection;
 use crate::cli::{report, say};
 use crate::domain::{FiscalYear, Outcome, RceptNo, ReprtCode, Shares, Ticker, Won};
-use crate::series::{Missing, reparse_outdated};
+use crate::resolve::reparse_outdated;
+use crate::series::Missing;
 use crate::store::{CachedRow, ReplacedRow, Store};
 
 use super::missing::{MissingRow, say_missing};

@@ -45,14 +45,14 @@ fn an_unknown_ticker_and_broken_answers_fail_their_own_steps_alone_and_retry_men
         ]
     );
 
-    let mended = market("", None);
+    let recovered = market("", None);
     let retry = |dart| {
         let options = RunnerOptions::default();
         let mut runner =
             Runner::open_to_retry(&test_store.store, fetcher(dart), &id, options).unwrap();
         runner.retry_failed(&mut |_| {}).unwrap()
     };
-    let retried = retry(&mended);
+    let retried = retry(&recovered);
     assert_eq!(retried.status, JobStatus::Done);
     assert_eq!(
         (retried.processed_count, retried.cursor_index),
@@ -63,9 +63,9 @@ fn an_unknown_ticker_and_broken_answers_fail_their_own_steps_alone_and_retry_men
         brief(&id),
         ["999990 2023 unknown_ticker", "999990 2024 unknown_ticker"]
     );
-    assert_eq!(mended.calls(), 2);
-    assert_eq!(counts(&retry(&mended))[3], 2);
-    assert_eq!(mended.calls(), 2, "an unknown ticker is not asked for");
+    assert_eq!(recovered.calls(), 2);
+    assert_eq!(counts(&retry(&recovered))[3], 2);
+    assert_eq!(recovered.calls(), 2, "an unknown ticker is not asked for");
 }
 
 #[test]
@@ -105,7 +105,7 @@ fn twenty_failed_calls_in_a_row_over_three_tickers_pause_the_job() {
 #[test]
 fn connections_that_break_off_in_a_row_pause_the_job_after_a_few_tries_and_no_step_has_failed() {
     // The list of companies is heard.
-    let (dart, mended) = (market("reset@2-", None), market("", None));
+    let (dart, recovered) = (market("reset@2-", None), market("", None));
     let test_store = TestStore::new();
     let id = create(&test_store.store, &everything());
     let (job, _) = run(&test_store.store, &dart, &id);
@@ -117,7 +117,7 @@ fn connections_that_break_off_in_a_row_pause_the_job_after_a_few_tries_and_no_st
     let in_vain = dart.calls();
     assert!((7..=14).contains(&in_vain), "{in_vain} calls in vain");
 
-    let (job, _) = run(&test_store.store, &mended, &id);
+    let (job, _) = run(&test_store.store, &recovered, &id);
     assert_eq!(job.status, JobStatus::Done);
     assert_eq!(
         (counts(&job), super::rows(&test_store, &everything())),

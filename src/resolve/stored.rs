@@ -10,8 +10,8 @@ use crate::opendart::Answer;
 use crate::opendart::alot_matter::{Report, UnreadableAnswer};
 use crate::store::{CachedRow, Store, StoreError};
 
-use super::SeriesError;
-use super::answer::{self, ReportKey, StoredResponse, annuals_beside};
+use super::ResolveError;
+use super::rows::{self, ReportKey, StoredResponse, annuals_beside};
 
 /// Why a row's answer cannot be read anew.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -39,21 +39,21 @@ enum Reading {
 }
 
 /// The answers of one issuer, each read once.
-pub(super) struct Stored<'a> {
+pub(crate) struct Stored<'a> {
     store: &'a Store,
     now: DateTime<Utc>,
     readings: HashMap<ReportKey, Reading>,
 }
 
 /// A row's report, and the annual one beside it.
-pub(super) struct Source {
-    pub(super) report: Rc<Report>,
-    pub(super) known: Rc<StoredResponse>,
-    pub(super) annual: Option<Rc<Report>>,
+pub(crate) struct Source {
+    pub(crate) report: Rc<Report>,
+    pub(crate) known: Rc<StoredResponse>,
+    pub(crate) annual: Option<Rc<Report>>,
 }
 
 /// The question whose answer a row was read from.
-pub(super) fn question_of(row: &CachedRow) -> ReportKey {
+pub(crate) fn question_of(row: &CachedRow) -> ReportKey {
     ReportKey {
         corp_code: row.year.corp_code,
         source_year: row.year.source_year,
@@ -62,7 +62,7 @@ pub(super) fn question_of(row: &CachedRow) -> ReportKey {
 }
 
 impl<'a> Stored<'a> {
-    pub(super) fn new(store: &'a Store, now: DateTime<Utc>) -> Self {
+    pub(crate) fn new(store: &'a Store, now: DateTime<Utc>) -> Self {
         Self {
             store,
             now,
@@ -71,11 +71,11 @@ impl<'a> Stored<'a> {
     }
 
     /// What a row of `ticker` was read from.
-    pub(super) fn source_of(
+    pub(crate) fn source_of(
         &mut self,
         ticker: Ticker,
         row: &CachedRow,
-    ) -> Result<Result<Source, NotRead>, SeriesError> {
+    ) -> Result<Result<Source, NotRead>, ResolveError> {
         let question = question_of(row);
         Ok(match self.read(question)? {
             Reading::Report(report, known) => {
@@ -101,7 +101,7 @@ impl<'a> Stored<'a> {
         question: ReportKey,
         report: &Report,
         given_at: DateTime<Utc>,
-    ) -> Result<Result<Option<Rc<Report>>, NotRead>, SeriesError> {
+    ) -> Result<Result<Option<Rc<Report>>, NotRead>, ResolveError> {
         let is_interim = question.reprt_code != ReprtCode::Annual;
         if !(is_interim && report.states_a_dividend(ticker)) {
             return Ok(Ok(None));
@@ -120,12 +120,12 @@ impl<'a> Stored<'a> {
         Ok(Ok(None))
     }
 
-    fn read(&mut self, question: ReportKey) -> Result<Reading, SeriesError> {
+    fn read(&mut self, question: ReportKey) -> Result<Reading, ResolveError> {
         if let Some(reading) = self.readings.get(&question) {
             return Ok(reading.clone());
         }
         // What has expired is to be asked again; until then it is what was said.
-        let reading = match answer::stored(self.store, question, |_, _| true)? {
+        let reading = match rows::stored(self.store, question, |_, _| true)? {
             None => Reading::NotRead(NotRead::NotKept),
             Some(known) => match &known.answer {
                 Answer::NoData => Reading::NoReport,
@@ -144,6 +144,6 @@ impl<'a> Stored<'a> {
 }
 
 /// Why a row cannot be kept, as a reason not to have derived it.
-pub(super) fn no_place(error: &StoreError) -> NotRead {
+pub(crate) fn no_place(error: &StoreError) -> NotRead {
     NotRead::NoPlace(error.to_string())
 }

@@ -10,8 +10,8 @@ use crate::domain::{CorpCls, DividendYear, FiscalYear, Outcome, ReprtCode, Ticke
 use crate::opendart::alot_matter::PARSER_VERSION;
 use crate::store::{CachedRow, NewRow, Store, StoreError};
 
-use super::SeriesError;
-use super::answer::row_of;
+use super::ResolveError;
+use super::rows::row_of;
 use super::stored::{NotRead, Stored, no_place, question_of};
 
 /// Rows written at once.
@@ -70,7 +70,7 @@ pub struct Reparsed {
 ///
 /// # Errors
 /// Only where the database fails; what was written until then stays.
-pub fn reparse(store: &Store, now: DateTime<Utc>) -> Result<Reparsed, SeriesError> {
+pub fn reparse(store: &Store, now: DateTime<Utc>) -> Result<Reparsed, ResolveError> {
     let mut pass = Pass::new(store, now);
     for ticker in store.cached_tickers()? {
         pass.share(ticker, store.rows_of(ticker)?)?;
@@ -94,7 +94,7 @@ pub fn reparse_outdated(
     store: &Store,
     tickers: impl IntoIterator<Item = Ticker>,
     now: DateTime<Utc>,
-) -> Result<Vec<NotReadRow>, SeriesError> {
+) -> Result<Vec<NotReadRow>, ResolveError> {
     let mut pass = Pass::new(store, now);
     for ticker in tickers {
         let outdated = store.outdated_rows(ticker, PARSER_VERSION)?;
@@ -131,7 +131,7 @@ impl<'a> Pass<'a> {
         &mut self,
         ticker: Ticker,
         rows: impl IntoIterator<Item = CachedRow>,
-    ) -> Result<(), SeriesError> {
+    ) -> Result<(), ResolveError> {
         let mut stored = Stored::new(self.store, self.now);
         for row in rows {
             if row.year.outcome == Outcome::NoReport {
@@ -158,7 +158,7 @@ impl<'a> Pass<'a> {
         stored: &mut Stored<'_>,
         ticker: Ticker,
         row: &CachedRow,
-    ) -> Result<Result<NewRow, NotRead>, SeriesError> {
+    ) -> Result<Result<NewRow, NotRead>, ResolveError> {
         let source = match stored.source_of(ticker, row)? {
             Ok(source) => source,
             Err(why) => return Ok(Err(why)),
@@ -186,7 +186,7 @@ impl<'a> Pass<'a> {
     }
 
     /// Writes what is there to be written.
-    fn write(&mut self) -> Result<(), SeriesError> {
+    fn write(&mut self) -> Result<(), ResolveError> {
         let chunk = std::mem::take(&mut self.chunk);
         let (rows, olds): (Vec<_>, Vec<_>) = chunk
             .into_iter()

@@ -17,8 +17,8 @@ use crate::opendart::alot_matter::{
 };
 use crate::store::{NewRow, Store, StoredAnswer};
 
-use super::SeriesError;
-use super::plan::{MissingYear, PlannedReport, ReportPlanner, source_report};
+use super::ResolveError;
+use super::planner::{MissingYear, PlannedReport, ReportPlanner, source_report};
 
 /// What one call asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -46,13 +46,13 @@ pub(crate) trait ResponseSource {
     fn answer(
         &mut self,
         question: ReportKey,
-    ) -> Result<Result<StoredResponse, Self::Refusal>, SeriesError>;
+    ) -> Result<Result<StoredResponse, Self::Refusal>, ResolveError>;
 
     /// The database that rows and answers are kept in.
     fn store(&self) -> &Store;
 
     /// Takes rows that were learnt.
-    fn keep(&mut self, rows: Vec<NewRow>) -> Result<(), SeriesError>;
+    fn keep(&mut self, rows: Vec<NewRow>) -> Result<(), ResolveError>;
 }
 
 /// Read by an older parser. A row without a report has nothing that could be read anew.
@@ -68,7 +68,7 @@ pub(crate) fn stored(
     store: &Store,
     question: ReportKey,
     is_valid: impl Fn(DateTime<Utc>, Option<DateTime<Utc>>) -> bool,
-) -> Result<Option<StoredResponse>, SeriesError> {
+) -> Result<Option<StoredResponse>, ResolveError> {
     let ReportKey {
         corp_code,
         source_year,
@@ -107,7 +107,7 @@ pub(crate) fn settle<D: ResponseSource>(
     known: &StoredResponse,
     years: &[FiscalYear],
     now: DateTime<Utc>,
-) -> Result<Result<Vec<FiscalYear>, D::Refusal>, SeriesError> {
+) -> Result<Result<Vec<FiscalYear>, D::Refusal>, ResolveError> {
     let is_own =
         |year: &FiscalYear| source_report(*year, question.reprt_code) == question.source_year;
     let own_years: Vec<FiscalYear> = years.iter().copied().filter(is_own).collect();
@@ -166,8 +166,8 @@ pub(crate) fn choose(
     missing: &[MissingYear],
     exhausted: &[FiscalYear],
     about: impl Fn(&PlannedReport) -> ReportKey,
-    at_hand: impl Fn(ReportKey, &[FiscalYear]) -> Result<Option<StoredResponse>, SeriesError>,
-) -> Result<Option<PlannedReport>, SeriesError> {
+    at_hand: impl Fn(ReportKey, &[FiscalYear]) -> Result<Option<StoredResponse>, ResolveError>,
+) -> Result<Option<PlannedReport>, ResolveError> {
     let Some(own) = planner.next(missing) else {
         return Ok(None);
     };
@@ -242,7 +242,7 @@ fn stated(
     known: &StoredResponse,
     report: &Report,
     annual: Option<&Report>,
-) -> Result<Vec<NewRow>, SeriesError> {
+) -> Result<Vec<NewRow>, ResolveError> {
     let ReportKey {
         corp_code,
         source_year,
@@ -250,7 +250,7 @@ fn stated(
     } = question;
     let packed = match &known.answer {
         Answer::Report(body) if known.is_new => {
-            Some(pack(body).map_err(|source| SeriesError::Payload {
+            Some(pack(body).map_err(|source| ResolveError::Payload {
                 corp_code,
                 source_year,
                 source,
@@ -299,7 +299,7 @@ fn refresh_siblings(
         .collect()
 }
 
-pub(super) fn row_of(
+pub(crate) fn row_of(
     ticker: Ticker,
     year: FiscalYear,
     question: ReportKey,
@@ -381,7 +381,7 @@ fn comparison_annual<D: ResponseSource>(
     question: ReportKey,
     report: &Report,
     now: DateTime<Utc>,
-) -> Result<Result<Option<Report>, D::Refusal>, SeriesError> {
+) -> Result<Result<Option<Report>, D::Refusal>, ResolveError> {
     let is_interim = question.reprt_code != ReprtCode::Annual;
     if !(is_interim && report.states_a_dividend(ticker)) {
         return Ok(Ok(None));
@@ -410,7 +410,7 @@ fn comparison_annual<D: ResponseSource>(
 }
 
 /// The annual reports an interim one may be compared with: the one before, else the same year's.
-pub(super) fn annuals_beside(
+pub(crate) fn annuals_beside(
     question: ReportKey,
     now: DateTime<Utc>,
 ) -> impl Iterator<Item = ReportKey> {
