@@ -30,6 +30,8 @@ pub(super) enum Cell {
     /// Several texts; for data alone.
     List(Vec<String>),
     Time(DateTime<Utc>),
+    /// For JSON alone.
+    Json(Value),
 }
 
 impl Cell {
@@ -71,6 +73,7 @@ impl Cell {
                 .with_timezone(&Local)
                 .format("%Y-%m-%d %H:%M")
                 .to_string(),
+            Self::Json(json) => json.to_string(),
         }
     }
 
@@ -83,6 +86,7 @@ impl Cell {
             Self::Flag(yes) => yes.to_string(),
             Self::List(texts) => texts.join(" "),
             Self::Time(time) => rfc3339(*time),
+            Self::Json(json) => json.to_string(),
         }
     }
 
@@ -96,6 +100,7 @@ impl Cell {
             Self::Flag(yes) => Value::from(*yes),
             Self::List(texts) => Value::from(texts.clone()),
             Self::Time(time) => Value::from(rfc3339(*time)),
+            Self::Json(json) => json.clone(),
         })
     }
 }
@@ -111,6 +116,8 @@ pub(super) struct Column<T> {
     pub(super) name: Option<&'static str>,
     /// Its head in the table, with the unit; none for a column that only programs need.
     pub(super) head: Option<&'static str>,
+    /// Whether CSV has it too.
+    in_csv: bool,
     pub(super) cell: fn(&T) -> Cell,
 }
 
@@ -123,6 +130,7 @@ pub(super) const fn column<T>(
     Column {
         name: Some(name),
         head: Some(head),
+        in_csv: true,
         cell,
     }
 }
@@ -132,7 +140,16 @@ pub(super) const fn in_data<T>(name: &'static str, cell: fn(&T) -> Cell) -> Colu
     Column {
         name: Some(name),
         head: None,
+        in_csv: true,
         cell,
+    }
+}
+
+/// A column of JSON alone, which CSV has no place for.
+pub(super) const fn in_json<T>(name: &'static str, cell: fn(&T) -> Cell) -> Column<T> {
+    Column {
+        in_csv: false,
+        ..in_data(name, cell)
     }
 }
 
@@ -141,6 +158,7 @@ pub(super) const fn in_table<T>(head: &'static str, cell: fn(&T) -> Cell) -> Col
     Column {
         name: None,
         head: Some(head),
+        in_csv: false,
         cell,
     }
 }
@@ -225,7 +243,7 @@ pub(super) fn object<T>(columns: &[Column<T>], row: &T) -> Result<Value, Failure
 
 fn csv<T>(out: &mut Stdout, columns: &[Column<T>], rows: &[T]) -> Result<(), Failure> {
     let mut csv = ::csv::Writer::from_writer(out);
-    let named = || columns.iter().filter(|column| column.name.is_some());
+    let named = || columns.iter().filter(|column| column.in_csv);
     let written = csv.write_record(named().filter_map(|column| column.name));
     written
         .map_err(|error| of_writing(error).into())

@@ -1,6 +1,6 @@
 //! In which shares an amount is that a later report states.
 
-use super::{DividendYear, ReprtCode, Won, with_separators};
+use super::{DividendYear, Note, ReprtCode, Won};
 
 /// Why it is not certain in which shares `of` counts; `None` where it is, or where nothing was paid.
 /// `rows` are those of the same share, that of `of`'s report among them.
@@ -12,7 +12,7 @@ use super::{DividendYear, ReprtCode, Won, with_separators};
 pub fn uncertain_basis<'a>(
     of: &DividendYear,
     rows: impl IntoIterator<Item = &'a DividendYear>,
-) -> Option<String> {
+) -> Option<Note> {
     let then = of.par_value?;
     if of.is_own() || !of.dps_cash.is_some_and(Won::is_positive) {
         return None;
@@ -27,16 +27,11 @@ pub fn uncertain_basis<'a>(
         .into_iter()
         .find(is_its_report)
         .and_then(|report| report.par_value);
-    if now == Some(then) {
-        return None;
-    }
-    let now = now.map_or_else(|| "not stated".to_owned(), |now| with_separators(now.get()));
-    Some(format!(
-        "in which shares the {} report states this year is not certain: its par value is {} for the \
-         year and {now} for its own",
-        of.source_year,
-        with_separators(then.get()),
-    ))
+    (now != Some(then)).then_some(Note::UncertainBasis {
+        source_year: of.source_year,
+        par_then: then,
+        par_now: now,
+    })
 }
 
 #[cfg(test)]
@@ -79,7 +74,9 @@ mod tests {
         let silent = row(2018, 2018, 1416, None);
         for rows in [&[][..], &[silent], &[row(2019, 2019, 1416, Some(5000))]] {
             assert_eq!(
-                uncertain_basis(&row(2017, 2018, 850, Some(5000)), rows).unwrap(),
+                uncertain_basis(&row(2017, 2018, 850, Some(5000)), rows)
+                    .unwrap()
+                    .to_string(),
                 "in which shares the 2018 report states this year is not certain: its par value \
                  is 5,000 for the year and not stated for its own"
             );

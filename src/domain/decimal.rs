@@ -3,7 +3,7 @@ use std::str::FromStr;
 
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// Declares a decimal quantity with a unit in its name.
 ///
@@ -112,6 +112,25 @@ quantity! {
 quantity! {
     /// A number of shares, as in a stock dividend of 0.05 shares for each held.
     Shares
+}
+
+/// A JSON number by its shortest decimal form, or a text of digits.
+impl<'de> Deserialize<'de> for Won {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Amount {
+            Whole(i64),
+            Fraction(f64),
+            Digits(String),
+        }
+        let amount = match Amount::deserialize(from)? {
+            Amount::Whole(amount) => Some(Self::from(amount)),
+            Amount::Fraction(amount) => Self::from_f64(amount),
+            Amount::Digits(digits) => digits.parse::<Decimal>().ok().map(Self::from),
+        };
+        amount.ok_or_else(|| serde::de::Error::custom("not an amount"))
+    }
 }
 
 impl Won {

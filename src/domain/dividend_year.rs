@@ -2,7 +2,7 @@ use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
 use super::{
-    CorpCls, CorpCode, FiscalYear, Outcome, Percent, RceptNo, ReprtCode, Shares, Ticker, Won,
+    CorpCls, CorpCode, FiscalYear, Note, Outcome, Percent, RceptNo, ReprtCode, Shares, Ticker, Won,
 };
 
 /// What one report states about one ticker in one fiscal year.
@@ -47,7 +47,7 @@ pub struct DividendYear {
     /// The fiscal year of the report: `fiscal_year` itself, or a later one whose columns state it.
     pub source_year: FiscalYear,
     /// What a reader should know: why nothing is stated, how a figure came about.
-    pub note: Option<String>,
+    pub notes: Vec<Note>,
     /// What the report says about the year before (`frmtrm`); only of the year's own annual
     /// report, and where it is about one settlement date.
     pub frmtrm: EarlierYear,
@@ -92,7 +92,7 @@ impl DividendYear {
             rcept_no: None,
             settlements: None,
             source_year,
-            note: None,
+            notes: Vec::new(),
             frmtrm: EarlierYear::default(),
             lwfr: EarlierYear::default(),
         }

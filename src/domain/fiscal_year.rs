@@ -1,12 +1,15 @@
 use std::fmt;
 use std::str::FromStr;
 
+use serde::{Deserialize, Serialize};
+
 /// The first fiscal year the API knows anything about: the 2015 report, the oldest there is,
 /// states it as the year before last (`lwfr`).
 pub const FIRST_YEAR: u16 = 2013;
 
 /// A fiscal year as the filing counts it (`bsns_year`). It need not end in December.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "u16")]
 pub struct FiscalYear(u16);
 
 /// Why a text or number is not a fiscal year that can be asked for.
@@ -66,6 +69,14 @@ impl FiscalYear {
     /// Every year from `self` up to and including `last`, ascending.
     pub fn through(self, last: Self) -> impl DoubleEndedIterator<Item = Self> + Clone {
         (self.0..=last.0).map(Self)
+    }
+}
+
+impl TryFrom<u16> for FiscalYear {
+    type Error = FiscalYearError;
+
+    fn try_from(year: u16) -> Result<Self, Self::Error> {
+        Self::new(year)
     }
 }
 

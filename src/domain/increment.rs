@@ -1,4 +1,4 @@
-use std::fmt;
+use serde::{Deserialize, Serialize};
 
 use super::{DividendYear, FiscalYear, ReprtCode, Won};
 
@@ -14,7 +14,8 @@ pub enum Increment {
 }
 
 /// Why two reports of a year do not go together.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "reason", rename_all = "snake_case")]
 pub enum Refusal {
     /// One of the figures is not from its year's own report, which may count in other shares.
     FromAnotherReport {
@@ -31,27 +32,6 @@ pub enum Refusal {
     LessThanEarlier,
     /// The report before it does not go together with those before that one.
     BeforeInDoubt,
-}
-
-impl fmt::Display for Refusal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::FromAnotherReport {
-                reprt_code,
-                source_year,
-            } => write!(
-                f,
-                "the {} figure is from the {source_year} report",
-                reprt_code.word()
-            ),
-            Self::ParChanged => f.write_str("the par value differs from the report before it"),
-            Self::Less => f.write_str("less than the report before it states"),
-            Self::LessThanEarlier => f.write_str("less than an earlier report of the year states"),
-            Self::BeforeInDoubt => {
-                f.write_str("the report before it does not go together with those before that one")
-            }
-        }
-    }
 }
 
 impl Increment {
@@ -150,7 +130,7 @@ fn says_less_than_one_of(of_the_year: &[&DividendYear], this: &DividendYear) -> 
 #[cfg(test)]
 mod tests {
     use super::{Increment, increment};
-    use crate::domain::{DividendYear, FiscalYear, Outcome, ReprtCode, Won};
+    use crate::domain::{DividendYear, FiscalYear, Note, Outcome, ReprtCode, Won};
     use ReprtCode::{Annual, Half, Q1, Q3};
 
     fn report(reprt_code: ReprtCode, dps: Option<i64>) -> DividendYear {
@@ -197,7 +177,7 @@ mod tests {
         assert_eq!(increment.amount(), None);
         increment
             .reason()
-            .map(|why| why.to_string())
+            .map(|why| Note::NoIncrement(why).to_string())
             .unwrap_or_default()
     }
 

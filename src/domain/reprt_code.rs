@@ -2,19 +2,24 @@ use std::fmt;
 use std::str::FromStr;
 
 use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
 
 use super::FiscalYear;
 
 /// Which periodic report is meant (`reprt_code`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum ReprtCode {
     /// 11013, first quarter (1분기보고서).
+    #[serde(rename = "11013")]
     Q1,
     /// 11012, half-year (반기보고서).
+    #[serde(rename = "11012")]
     Half,
     /// 11014, third quarter (3분기보고서).
+    #[serde(rename = "11014")]
     Q3,
     /// 11011, annual (사업보고서): the only one that carries three comparable years.
+    #[serde(rename = "11011")]
     Annual,
 }
 

@@ -5,10 +5,12 @@
 //! whoever reads the year's figure should know. Computed from rows alone: nothing is asked, nothing
 //! can be out of date.
 
-use super::{DividendYear, EarlierYear, FiscalYear, RceptNo, ReprtCode, Won, with_separators};
+use serde::{Deserialize, Serialize};
+
+use super::{DividendYear, EarlierYear, FiscalYear, RceptNo, ReprtCode, Won};
 
 /// What a later report says about a year, where that differs beyond a split.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Restatement {
     /// The fiscal year of the later report.
     pub source_year: FiscalYear,
@@ -85,60 +87,12 @@ fn is_the_same(stated: Won, par_then: Option<Won>, now: Won, pars_now: [Option<W
         })
 }
 
-/// The restatements of one year in words; `None` where there is none.
-#[must_use]
-pub fn restatement_note(restated: &[Restatement]) -> Option<String> {
-    in_words(restated, |_| String::new())
-}
-
-/// The same with the filings that say so.
-#[must_use]
-pub fn restatement_detail(restated: &[Restatement]) -> Option<String> {
-    in_words(restated, |of| {
-        let filings: Vec<String> = of
-            .iter()
-            .filter_map(|it| Some(it.rcept_no?.to_string()))
-            .collect();
-        if filings.is_empty() {
-            String::new()
-        } else {
-            format!(" ({})", filings.join(", "))
-        }
-    })
-}
-
-fn in_words(
-    restated: &[Restatement],
-    filings: impl Fn(&[Restatement]) -> String,
-) -> Option<String> {
-    let amount = |it: &Restatement| with_separators(it.dps_cash.get());
-    match restated {
-        [] => None,
-        [first, second] if first.dps_cash == second.dps_cash => Some(format!(
-            "the {} and {} reports{} state {} for this year",
-            first.source_year,
-            second.source_year,
-            filings(restated),
-            amount(first)
-        )),
-        each => {
-            let each: Vec<String> = each
-                .iter()
-                .map(|it| {
-                    let filing = filings(std::slice::from_ref(it));
-                    let (year, amount) = (it.source_year, amount(it));
-                    format!("the {year} report{filing} states {amount} for this year")
-                })
-                .collect();
-            Some(each.join("; "))
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{EarlierYear, restatement_detail, restatement_note, restatements};
-    use crate::domain::{DividendYear, FiscalYear, Outcome, ReprtCode, Won};
+    use super::{EarlierYear, Restatement, restatements};
+    use crate::domain::{
+        DividendYear, FiscalYear, Note, Outcome, ReprtCode, Won, restatement_detail,
+    };
 
     fn won(text: &str) -> Option<Won> {
         (text != "?").then(|| Won::from(text.parse::<rust_decimal::Decimal>().unwrap()))
@@ -169,14 +123,20 @@ mod tests {
         }
     }
 
+    fn words(by: Vec<Restatement>) -> String {
+        if by.is_empty() {
+            return String::new();
+        }
+        Note::Restated { by }.to_string()
+    }
+
     /// What the 2018 report with its own par value says about 2017, which paid so much.
     fn noted(then: (&str, &str), column: (&str, &str), par_now: &str) -> String {
         let later = DividendYear {
             frmtrm: said(column.0, column.1),
             ..row(2018, 2018, "100", par_now)
         };
-        let found = restatements(&row(2017, 2017, then.0, then.1), [&later]);
-        restatement_note(&found).unwrap_or_default()
+        words(restatements(&row(2017, 2017, then.0, then.1), [&later]))
     }
 
     #[test]
@@ -238,14 +198,14 @@ mod tests {
             lwfr: said("1300", "100"),
             ..row(2019, 2019, "1600", "100")
         };
-        let note = |rows: [&DividendYear; 2]| restatement_note(&restatements(&of_2017, rows));
+        let note = |rows: [&DividendYear; 2]| words(restatements(&of_2017, rows));
         assert_eq!(
-            note([&next, &after]).unwrap(),
+            note([&next, &after]),
             "the 2018 report states 1,400 for this year; the 2019 report states 1,300 for this year"
         );
         after.lwfr = said("1400", "100");
         assert_eq!(
-            note([&next, &after]).unwrap(),
+            note([&next, &after]),
             "the 2018 and 2019 reports state 1,400 for this year"
         );
         let taken_from_a_later_one = DividendYear {
@@ -261,7 +221,7 @@ mod tests {
             ..next.clone()
         };
         for silent in [&taken_from_a_later_one, &of_another_share, &interim] {
-            assert_eq!(note([silent, silent]), None);
+            assert_eq!(note([silent, silent]), "");
         }
         // 2014 comes from the 2015 report, which is not later than itself.
         let of_2014 = row(2014, 2015, "100", "100");
@@ -291,15 +251,14 @@ mod tests {
         let found = restatements(&of_2017, [&next]);
         assert_eq!(found[0].rcept_no, next.rcept_no);
         assert_eq!(
-            restatement_detail(&found).unwrap(),
+            restatement_detail(&found),
             "the 2018 report (20190331000001) states 1,400 for this year"
         );
         let both = [next, later(2019, "")];
         assert_eq!(
-            restatement_detail(&restatements(&of_2017, &both)).unwrap(),
+            restatement_detail(&restatements(&of_2017, &both)),
             "the 2018 and 2019 reports (20190331000001) state 1,400 for this year"
         );
-        assert_eq!(restatement_detail(&[]), None);
     }
 
     #[test]

@@ -6,9 +6,11 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::domain::{CorpCls, DividendYear, FiscalYear, Outcome, ReprtCode, Ticker};
+use crate::domain::{
+    CorpCls, DividendYear, FiscalYear, Note, Outcome, ReprtCode, Ticker, note_words,
+};
 use crate::opendart::alot_matter::PARSER_VERSION;
-use crate::store::{CachedRow, NewRow, Store, StoreError};
+use crate::store::{CachedRow, NewRow, Store, StoreError, note_codes};
 
 use super::ResolveError;
 use super::rows::row_of;
@@ -218,7 +220,13 @@ impl<'a> Pass<'a> {
         Ok(())
     }
 
-    fn count(&mut self, old: DividendYear, new: DividendYear, written: bool) {
+    fn count(&mut self, mut old: DividendYear, new: DividendYear, written: bool) {
+        // Words from before there were codes, which say the same.
+        if let [Note::Text { text }] = &old.notes[..]
+            && note_words(&new.notes).as_ref() == Some(text)
+        {
+            old.notes.clone_from(&new.notes);
+        }
         let change = Change { old, new };
         if !written {
             self.done.overtaken += 1;
@@ -240,7 +248,10 @@ fn columns(year: &DividendYear) -> [(&'static str, Option<String>); 19] {
     [
         ("outcome", text(Some(year.outcome))),
         ("dps_cash", text(year.dps_cash)),
-        ("note", year.note.clone()),
+        (
+            "note",
+            text((!year.notes.is_empty()).then(|| note_codes(&year.notes))),
+        ),
         ("rcept_no", text(year.rcept_no)),
         ("corp_code", text(Some(year.corp_code))),
         ("source_year", text(Some(year.source_year))),

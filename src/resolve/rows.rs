@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 
 use crate::domain::{
-    CorpCode, DividendYear, FiscalYear, Outcome, ReprtCode, Ticker, expires_at, kst_date,
+    CorpCode, DividendYear, FiscalYear, Note, Outcome, ReprtCode, Ticker, expires_at, kst_date,
     read_early,
 };
 use crate::opendart::Answer;
@@ -317,12 +317,7 @@ pub(crate) fn row_of(
     } = question;
     let settled = report.latest_settlement();
     if let Some(due) = read_early(source_year, reprt_code, known.fetched_at, settled) {
-        let early =
-            format!("read before the report was due ({due}): more may be filed for this year");
-        year.note = Some(match year.note {
-            Some(note) => format!("{note}; {early}"),
-            None => early,
-        });
+        year.notes.push(Note::ReadEarly { due });
     }
     let is_own = source_report(year.fiscal_year, reprt_code) == source_year;
     let expires_at = if is_own || is_whole(report, question, known) {

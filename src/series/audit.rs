@@ -145,8 +145,10 @@ fn of_the_row(year: &DividendYear, rows: &[CachedRow]) -> Vec<(FindingKind, Stri
     let restated = restatements(year, rows.iter().map(|row| &row.year));
     let stated = year.dps_cash.map(Decimal::from).unwrap_or_default();
     let stated = with_separators(stated);
-    let restated = restatement_detail(&restated)
-        .map(|detail| (FindingKind::Restated, format!("{detail}, not {stated}")));
+    let restated = (!restated.is_empty()).then(|| {
+        let detail = restatement_detail(&restated);
+        (FindingKind::Restated, format!("{detail}, not {stated}"))
+    });
     let par_based = par_based_rate(year).map(|rate| {
         let detail = format!(
             "the yield is the dividend over the par value ({rate} %); only a price at par would \

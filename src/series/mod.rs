@@ -16,7 +16,7 @@ use rust_decimal::Decimal;
 
 use crate::domain::job::Plan;
 use crate::domain::{
-    CorpCode, FiscalYear, ReprtCode, Restatement, Ticker, Won, kst_date, restatement_note,
+    CorpCode, FiscalYear, Note, ReprtCode, Restatement, Ticker, Won, kst_date, note_words,
 };
 use crate::fetch::{FetchError, Fetcher, Interrupt};
 use crate::opendart::Answer;
@@ -73,7 +73,7 @@ pub struct SeriesRow {
     /// is unknown, or in which shares it is.
     pub adjustment_factor: Option<Decimal>,
     /// Why it is not certain in which shares `dps_cash` is, where a later report states it.
-    pub uncertain_basis: Option<String>,
+    pub uncertain_basis: Option<Note>,
     /// What later reports say otherwise about the year, the nearest first.
     pub restated: Vec<Restatement>,
 }
@@ -91,19 +91,24 @@ impl SeriesRow {
         Some(Won::from(adjusted.round_dp(6)))
     }
 
-    /// The stored note, why the amount is not adjusted where it might be, and what later reports
+    /// The stored notes, why the amount is not adjusted where it might be, and what later reports
     /// say otherwise.
     #[must_use]
+    pub fn notes(&self) -> Vec<Note> {
+        let restated = (!self.restated.is_empty()).then(|| Note::Restated {
+            by: self.restated.clone(),
+        });
+        let stored = self.cached.year.notes.iter().cloned();
+        stored
+            .chain(self.uncertain_basis.clone())
+            .chain(restated)
+            .collect()
+    }
+
+    /// The same in words; `None` where there are none.
+    #[must_use]
     pub fn note(&self) -> Option<String> {
-        let parts = [
-            self.cached.year.note.clone(),
-            self.uncertain_basis.clone(),
-            restatement_note(&self.restated),
-        ];
-        parts
-            .into_iter()
-            .flatten()
-            .reduce(|note, further| format!("{note}; {further}"))
+        note_words(&self.notes())
     }
 }
 

@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use rusqlite::{Row, params};
 
 use super::values::{RowReader, date_from, time_from};
-use super::{Result, Store, StoreError};
+use super::{Result, Store, StoreError, notes};
 use crate::domain::{
     CorpCls, DividendYear, EarlierYear, FiscalYear, Outcome, Percent, ReprtCode, Shares, Ticker,
     Won,
@@ -210,7 +210,9 @@ fn read_row(path: &Path, row: &Row<'_>) -> Result<CachedRow, StoreError> {
             stlm_dt: row.optional_text(date_from)?,
             rcept_no: row.optional_text(|text| text.parse().ok())?,
             source_year: row.integer(fiscal_year)?,
-            note: row.optional_text(|text| Some(text.to_owned()))?,
+            notes: row
+                .optional_text(|text| Some(notes::read(text)))?
+                .unwrap_or_default(),
             frmtrm: EarlierYear {
                 dps_cash: row.amount(Won::from_f64)?,
                 par_value: row.amount(Won::from_f64)?,

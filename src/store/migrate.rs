@@ -14,7 +14,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 use super::StoreError;
 
 /// The files in `migrations/`, in order. The schema version is how many were applied.
-const MIGRATIONS: [(&str, &str); 12] = [
+const MIGRATIONS: [(&str, &str); 13] = [
     (
         "0001_meta.sql",
         include_str!("../../migrations/0001_meta.sql"),
@@ -62,6 +62,10 @@ const MIGRATIONS: [(&str, &str); 12] = [
     (
         "0012_earlier_columns.sql",
         include_str!("../../migrations/0012_earlier_columns.sql"),
+    ),
+    (
+        "0013_note_codes.sql",
+        include_str!("../../migrations/0013_note_codes.sql"),
     ),
 ];
 
@@ -204,10 +208,10 @@ mod tests {
         assert_eq!(pending(&connection, path).unwrap(), 0);
     }
 
-    #[test]
-    fn rows_from_before_the_earlier_columns_are_kept_and_lack_them() {
+    /// A database as it was before a migration.
+    fn before(migration: &str) -> Connection {
         let connection = Connection::open_in_memory().unwrap();
-        let is_before = |(name, _): &&(&str, &str)| !name.ends_with("_earlier_columns.sql");
+        let is_before = |(name, _): &&(&str, &str)| !name.ends_with(migration);
         let before: Vec<_> = MIGRATIONS.iter().take_while(is_before).collect();
         for (_, sql) in &before {
             connection.execute_batch(sql).unwrap();
@@ -218,6 +222,12 @@ mod tests {
         connection
             .pragma_update(None, "user_version", i64::try_from(before.len()).unwrap())
             .unwrap();
+        connection
+    }
+
+    #[test]
+    fn rows_from_before_the_earlier_columns_are_kept_and_lack_them() {
+        let connection = before("_earlier_columns.sql");
         connection
             .execute_batch(
                 "INSERT INTO dividend_dps_cache
@@ -238,6 +248,44 @@ mod tests {
             )
             .unwrap();
         assert_eq!(row, "1446.0");
+    }
+
+    #[test]
+    fn notes_in_words_are_kept_as_such_and_their_rows_read_once_more() {
+        let connection = before("_note_codes.sql");
+        connection
+            .execute_batch(
+                r#"INSERT INTO dividend_dps_cache
+                          (ticker, fiscal_year, reprt_code, corp_code, outcome, source_year, note,
+                           parser_version, fetched_at, updated_at)
+                   SELECT '005930', 2020 + column1, '11011', '00126380', 'NOT_STATED',
+                          2020 + column1, column2, column3,
+                          '2026-11-01T12:00:00.000Z', '2026-11-01T12:00:00.000Z'
+                     FROM (VALUES (1, NULL, 2), (2, 'reads "500 550"', 2), (3, '', 1),
+                                  (4, 'old', 0))"#,
+            )
+            .unwrap();
+        migrate(&connection, Path::new("memory")).unwrap();
+        let mut rows = connection
+            .prepare(
+                "SELECT concat_ws(' ', parser_version, note) FROM dividend_series
+                  ORDER BY fiscal_year",
+            )
+            .unwrap();
+        let rows: Vec<String> = rows
+            .query_map([], |row| row.get(0))
+            .unwrap()
+            .collect::<Result<_, _>>()
+            .unwrap();
+        assert_eq!(
+            rows,
+            [
+                "2",
+                r#"1 [{"code":"text","text":"reads \"500 550\""}]"#,
+                r#"1 [{"code":"text","text":""}]"#,
+                r#"0 [{"code":"text","text":"old"}]"#,
+            ]
+        );
     }
 
     #[test]

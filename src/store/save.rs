@@ -13,7 +13,7 @@ use rusqlite::{ErrorCode, Transaction, named_params, params};
 use super::amounts::Amounts;
 use super::precedence::RowPrecedence;
 use super::values::time_text;
-use super::{Result, Store, StoreError};
+use super::{Result, Store, StoreError, notes};
 use crate::domain::{CorpCode, DividendYear, Outcome};
 
 /// A row to be cached.
@@ -214,7 +214,7 @@ impl Store {
                 ":stlm_dt": year.stlm_dt.map(|date| date.to_string()),
                 ":rcept_no": new.rcept_no,
                 ":source_year": year.source_year.get(),
-                ":note": year.note,
+                ":note": notes::column(&year.notes),
                 ":frmtrm_dps_cash": amounts.frmtrm_dps_cash,
                 ":frmtrm_par_value": amounts.frmtrm_par_value,
                 ":lwfr_dps_cash": amounts.lwfr_dps_cash,

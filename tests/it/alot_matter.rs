@@ -1,6 +1,6 @@
 //! The traps of alotMatter.json, one by one, on answers made for the purpose.
 
-use dps::domain::{CorpCode, DividendYear, FiscalYear, Outcome, ReprtCode, Ticker};
+use dps::domain::{CorpCode, DividendYear, FiscalYear, Outcome, ReprtCode, Ticker, note_words};
 use dps::opendart::alot_matter::{Column, Report, UnreadableAnswer};
 
 use crate::support::answer::Answer;
@@ -169,7 +169,7 @@ fn an_unreadable_or_negative_amount_is_not_stated_with_the_reason() {
             .dividend_year("900010".parse().unwrap(), Column::Own, None)
             .unwrap();
         assert_eq!(year.outcome, Outcome::NotStated, "{cell}");
-        assert!(year.note.is_some(), "{cell}");
+        assert!(!year.notes.is_empty(), "{cell}");
     }
 }
 
@@ -222,7 +222,7 @@ fn two_settlement_dates_add_up_and_their_earlier_columns_are_used_for_no_year() 
         .unwrap();
     assert_eq!(year.stlm_dt.unwrap().to_string(), "2024-12-31");
     assert_eq!(year.rcept_no.unwrap().as_str(), "20250331000002");
-    let note = year.note.unwrap();
+    let note = note_words(&year.notes).unwrap();
     assert!(
         note.contains("2024-06-30: 132.5") && note.contains("2024-12-31: 140"),
         "{note}"

@@ -35,7 +35,7 @@ fn holds_together(year: &DividendYear) -> bool {
     match year.outcome {
         Outcome::Paid => year.dps_cash.is_some_and(|dps| dps.is_positive()),
         Outcome::NoDividend => year.dps_cash.is_some_and(|dps| dps.is_zero()),
-        Outcome::NotStated => year.dps_cash.is_none() && year.note.is_some(),
+        Outcome::NotStated => year.dps_cash.is_none() && !year.notes.is_empty(),
         Outcome::NoReport => false,
     }
 }

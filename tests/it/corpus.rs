@@ -170,7 +170,7 @@ fn every_real_answer_gives_an_outcome_for_each_class() {
             let holds = match read.outcome {
                 Outcome::Paid => read.dps_cash.is_some_and(|dps| dps.is_positive()),
                 Outcome::NoDividend => read.dps_cash.is_some_and(|dps| dps.is_zero()),
-                Outcome::NotStated => read.dps_cash.is_none() && read.note.is_some(),
+                Outcome::NotStated => read.dps_cash.is_none() && !read.notes.is_empty(),
                 Outcome::NoReport => false,
             };
             assert!(holds, "{ticker} {corp} {year} {code}: {read:?}");

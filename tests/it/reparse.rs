@@ -284,6 +284,103 @@ fn an_interim_answer_from_before_its_years_annual_report_was_due_needs_none_to_b
     assert_eq!((done.read, done.same), (1, 1), "{:?}", done.not_read);
 }
 
+/// What the database has in the column `note` of the one row that has something there.
+fn stored_note(test_store: &TestStore) -> String {
+    rusqlite::Connection::open(&test_store.path)
+        .unwrap()
+        .query_row(
+            "SELECT note FROM dividend_dps_cache WHERE note IS NOT NULL",
+            [],
+            |row| row.get(0),
+        )
+        .unwrap()
+}
+
+/// One row whose filing states a total and no amount per share.
+fn noted() -> TestStore {
+    let without_amount = Answer::of(CORP)
+        .row("현금배당금총액(백만원)", "-", ["7", "-", "-"])
+        .dps("보통주", ["-", "-", "-"]);
+    let dart = FakeDart::new().knows(2024, ReprtCode::Annual, &without_amount);
+    let mut test_store = TestStore::new();
+    let series = test_store.look_up(&dart, "900010", &annual(2024, 2024), now());
+    assert_eq!(brief(&series), ["2024 NOT_STATED DART"]);
+    assert_eq!(
+        series.rows[0].note().unwrap(),
+        "the filing states a total of cash dividends but no amount per share"
+    );
+    test_store
+}
+
+#[test]
+fn rows_are_compared_by_codes_and_keep_no_words_that_could_be_reworded() {
+    let test_store = noted();
+    assert_eq!(
+        stored_note(&test_store),
+        r#"[{"code":"total_without_amount"}]"#
+    );
+    change(
+        &test_store,
+        r#"UPDATE dividend_dps_cache SET note = '[ { "code" : "total_without_amount" } ]'"#,
+    );
+    assert_eq!(again(&test_store).same, 1);
+    change(
+        &test_store,
+        r#"UPDATE dividend_dps_cache SET note = '[{"code":"no_dividend_rows"}]'"#,
+    );
+    let done = again(&test_store);
+    assert_eq!(done.changed.len(), 1);
+    assert_eq!(done.changed[0].columns(), ["note"]);
+}
+
+#[test]
+fn words_from_before_the_codes_give_way_to_them_and_are_a_change_where_they_say_something_else() {
+    for (words, same, changed) in [
+        (
+            "the filing states a total of cash dividends but no amount per share",
+            1,
+            0,
+        ),
+        ("something else", 0, 1),
+    ] {
+        let test_store = noted();
+        change(
+            &test_store,
+            &format!(
+                "UPDATE dividend_dps_cache
+                    SET note = json_array(json_object('code', 'text', 'text', '{words}')),
+                        parser_version = 1"
+            ),
+        );
+        let done = again(&test_store);
+        assert_eq!((done.same, done.changed.len()), (same, changed), "{words}");
+        assert_eq!(
+            stored_note(&test_store),
+            r#"[{"code":"total_without_amount"}]"#
+        );
+    }
+}
+
+#[test]
+fn a_note_of_a_later_version_is_shown_as_its_code_and_left_as_it_stands() {
+    let mut test_store = noted();
+    change(
+        &test_store,
+        r#"UPDATE dividend_dps_cache
+              SET note = '[{"code":"eclipse","of":"sun"},{"code":"capped"}]', parser_version = 999"#,
+    );
+    let series = test_store.look_up_offline("900010", &annual(2024, 2024));
+    assert_eq!(
+        series.rows[0].note().unwrap(),
+        "eclipse; read from the dividend rows alone: the stored answer was too large to keep whole"
+    );
+    assert_eq!(again(&test_store).newer, 1);
+    assert_eq!(
+        stored_note(&test_store),
+        r#"[{"code":"eclipse","of":"sun"},{"code":"capped"}]"#
+    );
+}
+
 #[test]
 fn a_row_of_an_answer_too_large_to_keep_whole_says_so_once_it_is_read_from_what_is_left() {
     let mut noise = String::new();

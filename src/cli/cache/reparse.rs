@@ -7,7 +7,7 @@ use crate::cli::config::Config;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::output::{self, Cell, Column, column, in_data, in_table};
 use crate::cli::say;
-use crate::domain::{DividendYear, with_separators};
+use crate::domain::{DividendYear, note_words, with_separators};
 use crate::resolve::{Change, reparse};
 
 use super::{Names, no_database, not_read};
@@ -46,7 +46,7 @@ const COLUMNS: &[Column<OutputRow>] = &[
         Cell::List(l.change.columns().into_iter().map(str::to_owned).collect())
     }),
     column("note", "Note", |l| {
-        Cell::maybe_text(l.change.new.note.as_ref())
+        Cell::maybe_text(note_words(&l.change.new.notes))
     }),
     column("rcept_no", "Filing (rcept_no)", |l| {
         Cell::maybe_text(l.change.new.rcept_no)

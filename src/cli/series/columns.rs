@@ -3,9 +3,10 @@
 use rust_decimal::Decimal;
 
 use crate::cli::args::AdjustArgs;
-use crate::cli::output::{Cell, Column, column, in_data, in_table};
-use crate::domain::{CorpCls, FiscalYear, Increment, ReprtCode, Ticker, Won};
+use crate::cli::output::{Cell, Column, column, in_data, in_json, in_table};
+use crate::domain::{CorpCls, FiscalYear, Increment, Note, ReprtCode, Ticker, Won, note_words};
 use crate::series::SeriesRow;
+use crate::store::note_codes;
 
 /// A row, the name that stands beside its ticker, and what the table shows of it.
 pub(in crate::cli) struct OutputRow {
@@ -74,11 +75,11 @@ impl OutputRow {
         Cell::maybe_text(filing.map(|number| number.viewer_url()))
     }
 
-    fn note(&self) -> Option<String> {
-        let reason = self.increment.and_then(Increment::reason);
-        let parts = [self.row.note(), reason.map(|why| why.to_string())];
-        let said: Vec<String> = parts.into_iter().flatten().collect();
-        (!said.is_empty()).then(|| said.join("; "))
+    fn notes(&self) -> Vec<Note> {
+        let mut notes = self.row.notes();
+        let refused = self.increment.and_then(Increment::reason);
+        notes.extend(refused.map(Note::NoIncrement));
+        notes
     }
 
     /// A cell of a column about today's shares.
@@ -233,7 +234,8 @@ pub(in crate::cli) const COLUMNS: &[Column<OutputRow>] = &[
         Cell::Plain(l.row.cached.year.source_year.get().into())
     }),
     in_table("From", |l| Cell::text(origin(&l.row))),
-    column("note", "Note", |l| Cell::maybe_text(l.note())),
+    column("note", "Note", |l| Cell::maybe_text(note_words(&l.notes()))),
+    in_json("note_codes", |l| Cell::Json(note_codes(&l.notes()))),
     in_data("parser_version", |l| {
         Cell::Plain(l.row.cached.parser_version.into())
     }),

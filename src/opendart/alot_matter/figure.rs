@@ -11,6 +11,8 @@ pub(super) enum Figure {
     Dash,
     /// Nothing was filled in.
     Blank,
+    /// A number in a unit that is not known.
+    UnknownUnit(Decimal),
     /// Something else; the text, shortened.
     Unreadable(String),
 }
@@ -22,9 +24,7 @@ impl Figure {
             (Self::Amount(amount), Some(unit)) => amount
                 .checked_mul(unit)
                 .map_or_else(|| Self::unreadable(&amount.to_string()), Self::Amount),
-            (Self::Amount(amount), None) => {
-                Self::Unreadable(format!("{amount} in an unknown unit"))
-            }
+            (Self::Amount(amount), None) => Self::UnknownUnit(*amount),
             (other, _) => other.clone(),
         }
     }

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
-use crate::domain::{RceptNo, ShareClass, Won};
+use crate::domain::{Note, RceptNo, ShareClass, Won};
 
 use super::figure::Figure;
 use super::label::Item;
@@ -26,7 +26,7 @@ pub(super) enum Cash {
     /// None.
     Nothing,
     /// No figure that can be vouched for; why.
-    NotStated(String),
+    NotStated(Note),
 }
 
 impl Filing {
@@ -40,23 +40,18 @@ impl Filing {
             // Without any per-share row the total speaks for every share; rows of other classes
             // say nothing about this one.
             Stated::Absent if !self.has(Item::DpsCash) && self.total_says_none(at) => Cash::Nothing,
-            Stated::Absent => {
-                Cash::NotStated("the filing has no per-share row for this class".to_owned())
-            }
+            Stated::Absent => Cash::NotStated(Note::NoRowForClass),
             Stated::Unclear(_) if self.total_says_none(at) && !self.states_some(at) => {
                 Cash::Nothing
             }
-            Stated::Unclear(why) => Cash::NotStated(why.to_owned()),
+            Stated::Unclear(why) => Cash::NotStated(why),
         };
         match found {
             Cash::Nothing if self.total(at).is_positive() && !self.states_some(at) => {
-                Cash::NotStated(
-                    "the filing states a total of cash dividends but no amount per share"
-                        .to_owned(),
-                )
+                Cash::NotStated(Note::TotalWithoutAmount)
             }
             Cash::Nothing if self.is_filler(class) && !self.total_says_none(at) => {
-                Cash::NotStated("the filing names no preferred share".to_owned())
+                Cash::NotStated(Note::NoPreferredShare)
             }
             found => found,
         }
@@ -66,17 +61,16 @@ impl Filing {
         match figure {
             Figure::Amount(amount) if amount > Decimal::ZERO => Cash::Paid(Won::from(amount)),
             Figure::Amount(amount) if amount.is_zero() => Cash::Nothing,
-            Figure::Amount(amount) => {
-                Cash::NotStated(format!("a dividend per share of {amount} won is none"))
-            }
-            Figure::Unreadable(text) => {
-                Cash::NotStated(format!("the amount per share reads {text:?}"))
-            }
+            Figure::Amount(amount) => Cash::NotStated(Note::NegativeAmount {
+                amount: Won::from(amount),
+            }),
+            Figure::UnknownUnit(amount) => Cash::NotStated(Note::UnknownUnit {
+                amount: amount.to_string(),
+            }),
+            Figure::Unreadable(text) => Cash::NotStated(Note::UnreadableAmount { text }),
             Figure::Dash if at == 0 || self.states_net_income(at) => Cash::Nothing,
             Figure::Blank if self.total_says_none(at) => Cash::Nothing,
-            Figure::Dash | Figure::Blank => {
-                Cash::NotStated("the filing leaves the year's column empty".to_owned())
-            }
+            Figure::Dash | Figure::Blank => Cash::NotStated(Note::EmptyColumn),
         }
     }
 

@@ -6,7 +6,7 @@ use std::fmt;
 
 use rust_decimal::Decimal;
 
-use crate::domain::{Percent, ShareClass, Ticker, Won, with_separators};
+use crate::domain::{Note, Percent, ShareClass, Ticker, Won, with_separators};
 
 use super::figure::Figure;
 use super::filing::{Cash, Filing};
@@ -132,8 +132,7 @@ fn contradictions(filing: &Filing, class: ShareClass, at: usize) -> Vec<Inconsis
         }
     }
     if class == ShareClass::Common
-        && let Stated::Unclear(super::share_class::COMMON_ROWS_DIFFER) =
-            filing.stated(Item::DpsCash, class, at)
+        && filing.stated(Item::DpsCash, class, at) == Stated::Unclear(Note::CommonRowsDiffer)
     {
         found.push(Inconsistency::CommonRowsDiffer);
     }

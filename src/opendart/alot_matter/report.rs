@@ -1,8 +1,8 @@
 //! One answer, understood: which filings count, and what they say about a share and a year.
 
 use crate::domain::{
-    CorpCls, CorpCode, DividendYear, EarlierYear, FiscalYear, Outcome, Percent, RceptNo, ReprtCode,
-    ShareClass, Shares, Ticker, Won,
+    CorpCls, CorpCode, DividendYear, EarlierYear, FiscalYear, Note, Outcome, Percent, RceptNo,
+    ReprtCode, SettledPart, ShareClass, Shares, Ticker, Won,
 };
 
 use super::figure::Figure;
@@ -56,7 +56,7 @@ pub struct Report {
     /// The newest filing of each settlement date, by date.
     pub(super) filings: Vec<Filing>,
     /// Why the filings cannot be told apart, where they cannot.
-    pub(super) ambiguous_reason: Option<&'static str>,
+    pub(super) ambiguous_reason: Option<Note>,
 }
 
 impl Report {
@@ -120,21 +120,20 @@ impl Report {
                 self.bsns_year,
             )
         };
-        let (outcome, dps_cash, note) = match self.cash(class, at) {
-            _ if self.copies_last_year(class, annual) => (
-                Outcome::NotStated,
-                None,
-                Some("the interim report repeats last year's annual figures".to_owned()),
-            ),
-            (Cash::Paid(amount), note) => (Outcome::Paid, Some(amount), note),
-            (Cash::Nothing, note) => (Outcome::NoDividend, Some(Won::ZERO), note),
-            (Cash::NotStated(why), _) => (Outcome::NotStated, None, Some(why)),
+        let (cash, note) = match self.copied_year(class, annual) {
+            Some(year) => (Cash::NotStated(Note::InterimCopy { year }), None),
+            None => self.cash(class, at),
+        };
+        let (outcome, dps_cash, note) = match cash {
+            Cash::Paid(amount) => (Outcome::Paid, Some(amount), note),
+            Cash::Nothing => (Outcome::NoDividend, Some(Won::ZERO), note),
+            Cash::NotStated(why) => (Outcome::NotStated, None, Some(why)),
         };
         year.outcome = outcome;
         year.dps_cash = dps_cash;
-        year.note = note;
+        year.notes.extend(note);
         if self.capped {
-            year.note = Some(with(year.note, READ_FROM_CAPPED));
+            year.notes.push(Note::Capped);
         }
         self.fill_in_the_rest(&mut year, class, at);
         Some(year)
@@ -150,7 +149,7 @@ impl Report {
     /// same annual report as [`Report::dividend_year`].
     #[must_use]
     pub fn repeats_last_year(&self, ticker: Ticker, annual: Option<&Self>) -> bool {
-        self.copies_last_year(ticker.class(), annual)
+        self.copied_year(ticker.class(), annual).is_some()
     }
 
     /// Whether its earlier columns may be read for their years: not where it settles several dates,
@@ -175,52 +174,43 @@ impl Report {
     }
 
     /// The year's cash dividend over all its settlement dates, and how it came about.
-    fn cash(&self, class: ShareClass, at: usize) -> (Cash, Option<String>) {
-        if let Some(why) = self.ambiguous_reason {
-            return (Cash::NotStated(why.to_owned()), None);
+    fn cash(&self, class: ShareClass, at: usize) -> (Cash, Option<Note>) {
+        if let Some(why) = &self.ambiguous_reason {
+            return (Cash::NotStated(why.clone()), None);
         }
         if let [only] = &self.filings[..] {
             return (only.cash(class, at), None);
         }
         if self.filings.is_empty() {
-            return (
-                Cash::NotStated("the answer has no dividend rows".to_owned()),
-                None,
-            );
+            return (Cash::NotStated(Note::NoDividendRows), None);
         }
         if at > 0 {
             // The columns of a half-year's filing are half-years of another year, or whole ones.
-            let why = "the filing covers part of a year; its earlier columns are not whole years";
-            return (Cash::NotStated(why.to_owned()), None);
+            return (Cash::NotStated(Note::PartOfYear), None);
         }
         let mut sum = Won::ZERO;
         let mut parts = Vec::new();
         for filing in &self.filings {
-            let part = match filing.cash(class, at) {
+            let dps_cash = match filing.cash(class, at) {
                 Cash::Paid(amount) => amount,
                 Cash::Nothing => Won::ZERO,
                 Cash::NotStated(why) => return (Cash::NotStated(why), None),
             };
-            let Some(added) = sum.checked_add(part) else {
-                return (Cash::NotStated("the sum is out of range".to_owned()), None);
+            let Some(added) = sum.checked_add(dps_cash) else {
+                return (Cash::NotStated(Note::SumOutOfRange), None);
             };
             sum = added;
-            let date = filing
-                .stlm_dt
-                .map_or_else(|| "undated".to_owned(), |day| day.to_string());
-            parts.push(format!("{date}: {part}"));
+            parts.push(SettledPart {
+                stlm_dt: filing.stlm_dt,
+                dps_cash,
+            });
         }
-        let note = format!(
-            "sum over {} settlement dates ({})",
-            parts.len(),
-            parts.join(", ")
-        );
         let cash = if sum.is_zero() {
             Cash::Nothing
         } else {
             Cash::Paid(sum)
         };
-        (cash, Some(note))
+        (cash, Some(Note::SumOfSettlements { parts }))
     }
 
     /// Everything but the dividend itself. What is not clearly stated stays empty.
@@ -276,45 +266,33 @@ impl Report {
         self.reprt_code != ReprtCode::Annual && year.outcome == Outcome::NotStated
     }
 
-    /// An interim report whose figures are last year's: its columns are those of an annual report,
-    /// or its own column repeats the one beside it; the dividend, net income and all.
-    fn copies_last_year(&self, class: ShareClass, annual: Option<&Self>) -> bool {
+    /// The year before, where an interim report has its figures: its columns are those of an annual
+    /// report, or its own column repeats the one beside it; the dividend, net income and all.
+    fn copied_year(&self, class: ShareClass, annual: Option<&Self>) -> Option<FiscalYear> {
         if self.reprt_code == ReprtCode::Annual {
-            return false;
+            return None;
         }
+        let year_before = self.bsns_year.back(1)?;
         let [filing] = &self.filings[..] else {
-            return false;
+            return None;
         };
         if !matches!(filing.cash(class, 0), Cash::Paid(_)) {
-            return false;
+            return None;
         }
-        let states_income = filing.states_net_income(0);
-        if states_income && repeats(class, (filing, 0), (filing, 1)) {
-            return true;
+        if filing.states_net_income(0) && repeats(class, (filing, 0), (filing, 1)) {
+            return Some(year_before);
         }
-        let Some(annual) = annual else { return false };
-        let Some(shift) = self
-            .bsns_year
-            .get()
-            .checked_sub(annual.bsns_year.get())
-            .and_then(|years| 1_u16.checked_sub(years))
-        else {
-            return false;
+        let annual = annual?;
+        // Which of the annual report's columns is about the year before.
+        let shift = match Column::of(annual.bsns_year, year_before)? {
+            Column::TwoBefore => return None,
+            column => column.index(),
         };
-        let shift = usize::from(shift);
-        annual.filings.last().is_some_and(|of_annual| {
-            (0..3 - shift).all(|at| repeats(class, (filing, at), (of_annual, at + shift)))
-        })
+        let of_annual = annual.filings.last()?;
+        (0..3 - shift)
+            .all(|at| repeats(class, (filing, at), (of_annual, at + shift)))
+            .then_some(year_before)
     }
-}
-
-/// Beside a row that was read from what is left of an answer too large to keep.
-const READ_FROM_CAPPED: &str =
-    "read from the dividend rows alone: the stored answer was too large to keep whole";
-
-/// A note and a further one.
-fn with(note: Option<String>, further: &str) -> String {
-    note.map_or_else(|| further.to_owned(), |note| format!("{note}; {further}"))
 }
 
 fn par_value(filing: &Filing, class: ShareClass, at: usize) -> Option<Won> {

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use crate::domain::RceptNo;
+use crate::domain::{Note, RceptNo};
 
 use super::filing::Filing;
 use super::label::Item;
@@ -13,7 +13,7 @@ use super::row::Row;
 ///
 /// Older answers lack dates. Filings without one that say the same are one; others could be a
 /// correction or a second closing, and are not told apart.
-pub(super) fn newest_of_each_settlement(rows: Vec<Row>) -> (Vec<Filing>, Option<&'static str>) {
+pub(super) fn newest_of_each_settlement(rows: Vec<Row>) -> (Vec<Filing>, Option<Note>) {
     let mut filings: Vec<Filing> = Vec::new();
     for row in rows {
         let of_this =
@@ -35,7 +35,7 @@ pub(super) fn newest_of_each_settlement(rows: Vec<Row>) -> (Vec<Filing>, Option<
         .filter(|filing| filing.stlm_dt.is_none())
         .count();
     let ambiguous_reason = (undated > 0 && filings.len() > 1 && !all_say_the_same(&filings))
-        .then_some("several filings, and not all of them say which settlement date they are about");
+        .then_some(Note::AmbiguousFilings);
     if undated > 0 {
         // Whichever is meant, they agree, or nothing will be stated from them.
         let newest = filings.into_iter().max_by_key(|filing| filing.rcept_no);

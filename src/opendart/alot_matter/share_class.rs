@@ -12,7 +12,7 @@
 //! Two rows for one class that state different things are not told apart: unclear. The same goes
 //! for an issuer with several preferred classes whose rows carry no number.
 
-use crate::domain::{PreferredClass, ShareClass};
+use crate::domain::{Note, PreferredClass, ShareClass};
 
 use super::figure::Figure;
 
@@ -83,11 +83,8 @@ pub(super) enum Stated {
     /// No row for this class.
     Absent,
     /// Rows, but not to be told apart; why.
-    Unclear(&'static str),
+    Unclear(Note),
 }
-
-/// Why the common share's rows say nothing, where they say several things.
-pub(super) const COMMON_ROWS_DIFFER: &str = "several rows for the common share differ";
 
 /// Finds a class's cell among the rows of one group, given as (label, cell) in their order.
 pub(super) fn resolve(class: ShareClass, rows: &[(StockKnd, Figure)]) -> Stated {
@@ -105,19 +102,18 @@ pub(super) fn resolve(class: ShareClass, rows: &[(StockKnd, Figure)]) -> Stated 
             .iter()
             .any(|(role, cell)| *role == Role::Unknown && cell.is_positive());
         return if stray {
-            Stated::Unclear("the rows' labels name no known class of share")
+            Stated::Unclear(Note::UnknownShareLabels)
         } else {
             Stated::Absent
         };
     }
     match class {
-        ShareClass::Common => the_same(&cells, COMMON_ROWS_DIFFER),
+        ShareClass::Common => the_same(&cells, Note::CommonRowsDiffer),
         ShareClass::Preferred(preferred) => resolve_preferred(preferred, &cells),
     }
 }
 
 fn resolve_preferred(class: PreferredClass, cells: &[(Option<u8>, &Figure)]) -> Stated {
-    const UNCLEAR: &str = "several classes of preferred shares, and the rows do not tell which";
     if let Some(wanted) = class.ordinal() {
         let numbered: Vec<_> = cells
             .iter()
@@ -125,7 +121,7 @@ fn resolve_preferred(class: PreferredClass, cells: &[(Option<u8>, &Figure)]) -> 
             .filter(|(number, _)| *number == Some(wanted))
             .collect();
         if !numbered.is_empty() {
-            return the_same(&numbered, UNCLEAR);
+            return the_same(&numbered, Note::PreferredRowsUnclear);
         }
         // 우 beside 2우B is the first: only the later ones carry a number in their names.
         let plain: Vec<_> = cells
@@ -137,18 +133,18 @@ fn resolve_preferred(class: PreferredClass, cells: &[(Option<u8>, &Figure)]) -> 
         if others_are_later {
             return match plain[..] {
                 [(_, only)] if wanted == 1 => Stated::Figure(only.clone()),
-                _ => Stated::Unclear(UNCLEAR),
+                _ => Stated::Unclear(Note::PreferredRowsUnclear),
             };
         }
     }
     if class.has_siblings() && cells.len() == 1 {
-        return Stated::Unclear(UNCLEAR);
+        return Stated::Unclear(Note::PreferredRowsUnclear);
     }
-    the_same(cells, UNCLEAR)
+    the_same(cells, Note::PreferredRowsUnclear)
 }
 
 /// One cell, or several that say the same.
-fn the_same(cells: &[(Option<u8>, &Figure)], otherwise: &'static str) -> Stated {
+fn the_same(cells: &[(Option<u8>, &Figure)], otherwise: Note) -> Stated {
     match cells {
         [(_, first), rest @ ..] if rest.iter().all(|(_, cell)| cell == first) => {
             Stated::Figure((*first).clone())

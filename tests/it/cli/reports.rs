@@ -114,6 +114,20 @@ fn what_contradicts_or_is_missing_has_no_increment_and_a_contradiction_says_so()
     assert_eq!(rows[1]["note"], "less than the report before it states");
     let copied = "the interim report repeats last year's annual figures";
     assert_eq!(rows[2]["note"], copied);
+    let codes = |row: &Value| row["note_codes"].to_string();
+    assert_eq!(
+        rows.as_array()
+            .unwrap()
+            .iter()
+            .map(codes)
+            .collect::<Vec<_>>(),
+        [
+            "[]",
+            r#"[{"code":"no_increment","reason":"less"}]"#,
+            r#"[{"code":"interim_copy","year":2023}]"#,
+            "[]",
+        ]
+    );
     assert_eq!(rows[3]["note"], Value::Null);
     assert_eq!(
         dart.calls(),
@@ -124,6 +138,14 @@ fn what_contradicts_or_is_missing_has_no_increment_and_a_contradiction_says_so()
         .run(["series", "900010", "2024", "2024", "--report", "all"])
         .exits(0);
     assert!(table.stdout.contains(copied), "{}", table.stdout);
+    let csv = dps
+        .run([
+            "series", "900010", "2024", "2024", "--report", "all", "--format", "csv",
+        ])
+        .exits(0)
+        .stdout;
+    assert!(csv.contains(copied), "{csv}");
+    assert!(!csv.contains("interim_copy"), "words are for people: {csv}");
     let alone = dps
         .run([
             "series", "900010", "2024", "2024", "--report", "half", "--format", "json",

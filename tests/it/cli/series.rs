@@ -59,6 +59,7 @@ fn json_has_the_columns_scripts_depend_on() {
         "rcept_no",
         "source_year",
         "note",
+        "note_codes",
         "parser_version",
         "fetched_at",
         "updated_at",

@@ -1,8 +1,8 @@
 //! What is saved comes back.
 
 use dps::domain::{
-    Company, CorpCls, DividendYear, EarlierYear, OriginKind, Outcome, Percent, ReprtCode, Shares,
-    Won,
+    Company, CorpCls, DividendYear, EarlierYear, Note, OriginKind, Outcome, Percent, ReprtCode,
+    SettledPart, Shares, Won,
 };
 use dps::store::{CachedRow, NewRow, StoreError, StoredAnswer};
 use proptest::prelude::{ProptestConfig, prop_assert_eq, proptest};
@@ -19,7 +19,15 @@ fn a_row_comes_back_as_it_was_saved() {
         payout_ratio_pct: Some(Percent::from(Decimal::new(251, 1))),
         eps: Some(Won::from(-4950)),
         cash_total: Some(Won::from(9_810_767_000_000)),
-        note: Some("two settlement dates".to_owned()),
+        notes: vec![
+            Note::SumOfSettlements {
+                parts: vec![SettledPart {
+                    stlm_dt: None,
+                    dps_cash: Won::from(Decimal::new(14465, 1)),
+                }],
+            },
+            Note::Capped,
+        ],
         frmtrm: EarlierYear {
             dps_cash: Some(Won::from(1444)),
             par_value: Some(Won::from(100)),

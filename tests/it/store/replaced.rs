@@ -1,6 +1,6 @@
 //! Which row may take another's place, and what becomes of the one that was there.
 
-use dps::domain::{DividendYear, Outcome, ReprtCode, Won};
+use dps::domain::{DividendYear, Note, Outcome, ReprtCode, Won};
 
 use super::{Folder, new, no_report, noon, paid, ticker, year};
 
@@ -29,7 +29,7 @@ fn the_nearest_report_wins_and_a_013_replaces_nothing_but_a_013() {
     let unstated = || DividendYear {
         outcome: Outcome::NotStated,
         dps_cash: None,
-        note: Some("rows cannot be told apart".to_owned()),
+        notes: vec![Note::PreferredRowsUnclear],
         ..own()
     };
     let none = || no_report(2023);

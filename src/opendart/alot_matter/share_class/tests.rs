@@ -17,7 +17,7 @@ fn stated(ticker: &str, rows: &[(&str, &str)]) -> String {
         Stated::Figure(Figure::Amount(amount)) => amount.to_string(),
         Stated::Figure(Figure::Dash) => "-".to_owned(),
         Stated::Figure(Figure::Blank) => "blank".to_owned(),
-        Stated::Figure(Figure::Unreadable(_)) => "unreadable".to_owned(),
+        Stated::Figure(Figure::UnknownUnit(_) | Figure::Unreadable(_)) => "unreadable".to_owned(),
         Stated::Absent => "absent".to_owned(),
         Stated::Unclear(_) => "unclear".to_owned(),
     }

@@ -1,0 +1,360 @@
+//! Notes in English.
+
+use crate::domain::{Refusal, Restatement, with_separators};
+
+use super::{Note, SettledPart};
+
+/// A note in words, for the end of a table's row: lower case, no full stop.
+pub(super) fn words(note: &Note) -> String {
+    let fixed = match note {
+        Note::NoRowForClass => "the filing has no per-share row for this class",
+        Note::TotalWithoutAmount => {
+            "the filing states a total of cash dividends but no amount per share"
+        }
+        Note::NoPreferredShare => "the filing names no preferred share",
+        Note::NegativeAmount { amount } => {
+            return format!("a dividend per share of {amount} won is none");
+        }
+        Note::UnreadableAmount { text } => return format!("the amount per share reads {text:?}"),
+        Note::UnknownUnit { amount } => {
+            return format!("the amount per share reads \"{amount} in an unknown unit\"");
+        }
+        Note::EmptyColumn => "the filing leaves the year's column empty",
+        Note::CommonRowsDiffer => "several rows for the common share differ",
+        Note::PreferredRowsUnclear => {
+            "several classes of preferred shares, and the rows do not tell which"
+        }
+        Note::UnknownShareLabels => "the rows' labels name no known class of share",
+        Note::AmbiguousFilings => {
+            "several filings, and not all of them say which settlement date they are about"
+        }
+        Note::NoDividendRows => "the answer has no dividend rows",
+        Note::PartOfYear => {
+            "the filing covers part of a year; its earlier columns are not whole years"
+        }
+        Note::SumOutOfRange => "the sum is out of range",
+        Note::SumOfSettlements { parts } => return sum(parts),
+        Note::InterimCopy { .. } => "the interim report repeats last year's annual figures",
+        Note::Capped => {
+            "read from the dividend rows alone: the stored answer was too large to keep whole"
+        }
+        Note::ReadEarly { due } => {
+            return format!(
+                "read before the report was due ({due}): more may be filed for this year"
+            );
+        }
+        Note::UncertainBasis {
+            source_year,
+            par_then,
+            par_now,
+        } => {
+            let now =
+                par_now.map_or_else(|| "not stated".to_owned(), |par| with_separators(par.get()));
+            return format!(
+                "in which shares the {source_year} report states this year is not certain: its par \
+                 value is {} for the year and {now} for its own",
+                with_separators(par_then.get()),
+            );
+        }
+        Note::Restated { by } => return restated(by, |_| String::new()),
+        Note::NoIncrement(why) => return refusal(*why),
+        Note::Text { text } => text,
+        Note::Unknown { code, .. } => code,
+    };
+    fixed.to_owned()
+}
+
+fn sum(parts: &[SettledPart]) -> String {
+    let part = |part: &SettledPart| {
+        let date = part
+            .stlm_dt
+            .map_or_else(|| "undated".to_owned(), |date| date.to_string());
+        format!("{date}: {}", part.dps_cash)
+    };
+    let parts: Vec<String> = parts.iter().map(part).collect();
+    format!(
+        "sum over {} settlement dates ({})",
+        parts.len(),
+        parts.join(", ")
+    )
+}
+
+fn refusal(why: Refusal) -> String {
+    let fixed = match why {
+        Refusal::FromAnotherReport {
+            reprt_code,
+            source_year,
+        } => {
+            let report = reprt_code.word();
+            return format!("the {report} figure is from the {source_year} report");
+        }
+        Refusal::ParChanged => "the par value differs from the report before it",
+        Refusal::Less => "less than the report before it states",
+        Refusal::LessThanEarlier => "less than an earlier report of the year states",
+        Refusal::BeforeInDoubt => {
+            "the report before it does not go together with those before that one"
+        }
+    };
+    fixed.to_owned()
+}
+
+/// What later reports state about a year, with the filings that do.
+#[must_use]
+pub fn restatement_detail(by: &[Restatement]) -> String {
+    restated(by, |of| {
+        let filings: Vec<String> = of
+            .iter()
+            .filter_map(|it| Some(it.rcept_no?.to_string()))
+            .collect();
+        if filings.is_empty() {
+            String::new()
+        } else {
+            format!(" ({})", filings.join(", "))
+        }
+    })
+}
+
+fn restated(by: &[Restatement], filings: impl Fn(&[Restatement]) -> String) -> String {
+    let amount = |it: &Restatement| with_separators(it.dps_cash.get());
+    if let [first, second] = by
+        && first.dps_cash == second.dps_cash
+    {
+        return format!(
+            "the {} and {} reports{} state {} for this year",
+            first.source_year,
+            second.source_year,
+            filings(by),
+            amount(first)
+        );
+    }
+    let each = by.iter().map(|it| {
+        let filing = filings(std::slice::from_ref(it));
+        let (year, amount) = (it.source_year, amount(it));
+        format!("the {year} report{filing} states {amount} for this year")
+    });
+    each.collect::<Vec<_>>().join("; ")
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::domain::{Note, Refusal, ReprtCode, Restatement, SettledPart, Won, note_words};
+
+    fn year<T: TryFrom<u16, Error: std::fmt::Debug>>(year: u16) -> T {
+        T::try_from(year).unwrap()
+    }
+
+    fn won(text: &str) -> Won {
+        Won::from(text.parse::<rust_decimal::Decimal>().unwrap())
+    }
+
+    fn restated(by: &[(u16, &str)]) -> Note {
+        let one = |(source, amount): &(u16, &str)| Restatement {
+            source_year: year(*source),
+            dps_cash: won(amount),
+            rcept_no: "20190331000001".parse().ok(),
+        };
+        Note::Restated {
+            by: by.iter().map(one).collect(),
+        }
+    }
+
+    /// Every kind with its words and its code.
+    fn every_kind() -> Vec<(Note, &'static str, &'static str)> {
+        let part = |date: &str, amount| SettledPart {
+            stlm_dt: date.parse().ok(),
+            dps_cash: won(amount),
+        };
+        vec![
+            (
+                Note::NoRowForClass,
+                "the filing has no per-share row for this class",
+                r#"{"code":"no_row_for_class"}"#,
+            ),
+            (
+                Note::TotalWithoutAmount,
+                "the filing states a total of cash dividends but no amount per share",
+                r#"{"code":"total_without_amount"}"#,
+            ),
+            (
+                Note::NoPreferredShare,
+                "the filing names no preferred share",
+                r#"{"code":"no_preferred_share"}"#,
+            ),
+            (
+                Note::NegativeAmount {
+                    amount: won("-5.5"),
+                },
+                "a dividend per share of -5.5 won is none",
+                r#"{"code":"negative_amount","amount":-5.5}"#,
+            ),
+            (
+                Note::NegativeAmount {
+                    amount: won("-12345678901234567.5"),
+                },
+                "a dividend per share of -12345678901234567.5 won is none",
+                r#"{"code":"negative_amount","amount":"-12345678901234567.5"}"#,
+            ),
+            (
+                Note::UnreadableAmount {
+                    text: "500 550".to_owned(),
+                },
+                "the amount per share reads \"500 550\"",
+                r#"{"code":"unreadable_amount","text":"500 550"}"#,
+            ),
+            (
+                Note::UnknownUnit {
+                    amount: "3.5".to_owned(),
+                },
+                "the amount per share reads \"3.5 in an unknown unit\"",
+                r#"{"code":"unknown_unit","amount":"3.5"}"#,
+            ),
+            (
+                Note::EmptyColumn,
+                "the filing leaves the year's column empty",
+                r#"{"code":"empty_column"}"#,
+            ),
+            (
+                Note::CommonRowsDiffer,
+                "several rows for the common share differ",
+                r#"{"code":"common_rows_differ"}"#,
+            ),
+            (
+                Note::PreferredRowsUnclear,
+                "several classes of preferred shares, and the rows do not tell which",
+                r#"{"code":"preferred_rows_unclear"}"#,
+            ),
+            (
+                Note::UnknownShareLabels,
+                "the rows' labels name no known class of share",
+                r#"{"code":"unknown_share_labels"}"#,
+            ),
+            (
+                Note::AmbiguousFilings,
+                "several filings, and not all of them say which settlement date they are about",
+                r#"{"code":"ambiguous_filings"}"#,
+            ),
+            (
+                Note::NoDividendRows,
+                "the answer has no dividend rows",
+                r#"{"code":"no_dividend_rows"}"#,
+            ),
+            (
+                Note::PartOfYear,
+                "the filing covers part of a year; its earlier columns are not whole years",
+                r#"{"code":"part_of_year"}"#,
+            ),
+            (
+                Note::SumOutOfRange,
+                "the sum is out of range",
+                r#"{"code":"sum_out_of_range"}"#,
+            ),
+            (
+                Note::SumOfSettlements {
+                    parts: vec![part("2024-06-30", "132.5"), part("", "1400")],
+                },
+                "sum over 2 settlement dates (2024-06-30: 132.5, undated: 1400)",
+                r#"{"code":"sum_of_settlements","parts":[{"stlm_dt":"2024-06-30","dps_cash":132.5},{"stlm_dt":null,"dps_cash":1400}]}"#,
+            ),
+            (
+                Note::InterimCopy { year: year(2022) },
+                "the interim report repeats last year's annual figures",
+                r#"{"code":"interim_copy","year":2022}"#,
+            ),
+            (
+                Note::Capped,
+                "read from the dividend rows alone: the stored answer was too large to keep whole",
+                r#"{"code":"capped"}"#,
+            ),
+            (
+                Note::ReadEarly {
+                    due: "2025-03-31".parse().unwrap(),
+                },
+                "read before the report was due (2025-03-31): more may be filed for this year",
+                r#"{"code":"read_early","due":"2025-03-31"}"#,
+            ),
+            (
+                Note::UncertainBasis {
+                    source_year: year(2018),
+                    par_then: won("5000"),
+                    par_now: None,
+                },
+                "in which shares the 2018 report states this year is not certain: its par value is \
+                 5,000 for the year and not stated for its own",
+                r#"{"code":"uncertain_basis","source_year":2018,"par_then":5000,"par_now":null}"#,
+            ),
+            (
+                Note::UncertainBasis {
+                    source_year: year(2018),
+                    par_then: won("5000"),
+                    par_now: Some(won("100")),
+                },
+                "in which shares the 2018 report states this year is not certain: its par value is \
+                 5,000 for the year and 100 for its own",
+                r#"{"code":"uncertain_basis","source_year":2018,"par_then":5000,"par_now":100}"#,
+            ),
+            (
+                restated(&[(2018, "1400")]),
+                "the 2018 report states 1,400 for this year",
+                r#"{"code":"restated","by":[{"source_year":2018,"dps_cash":1400,"rcept_no":"20190331000001"}]}"#,
+            ),
+            (
+                restated(&[(2018, "1400"), (2019, "1400")]),
+                "the 2018 and 2019 reports state 1,400 for this year",
+                r#"{"code":"restated","by":[{"source_year":2018,"dps_cash":1400,"rcept_no":"20190331000001"},{"source_year":2019,"dps_cash":1400,"rcept_no":"20190331000001"}]}"#,
+            ),
+            (
+                Note::NoIncrement(Refusal::FromAnotherReport {
+                    reprt_code: ReprtCode::Half,
+                    source_year: year(2024),
+                }),
+                "the half figure is from the 2024 report",
+                r#"{"code":"no_increment","reason":"from_another_report","reprt_code":"11012","source_year":2024}"#,
+            ),
+            (
+                Note::NoIncrement(Refusal::ParChanged),
+                "the par value differs from the report before it",
+                r#"{"code":"no_increment","reason":"par_changed"}"#,
+            ),
+            (
+                Note::NoIncrement(Refusal::Less),
+                "less than the report before it states",
+                r#"{"code":"no_increment","reason":"less"}"#,
+            ),
+            (
+                Note::NoIncrement(Refusal::LessThanEarlier),
+                "less than an earlier report of the year states",
+                r#"{"code":"no_increment","reason":"less_than_earlier"}"#,
+            ),
+            (
+                Note::NoIncrement(Refusal::BeforeInDoubt),
+                "the report before it does not go together with those before that one",
+                r#"{"code":"no_increment","reason":"before_in_doubt"}"#,
+            ),
+            (
+                Note::Text {
+                    text: "a remark".to_owned(),
+                },
+                "a remark",
+                r#"{"code":"text","text":"a remark"}"#,
+            ),
+        ]
+    }
+
+    #[test]
+    fn every_kind_has_words_and_a_code_it_is_read_back_from() {
+        for (note, words, code) in every_kind() {
+            assert_eq!(note.to_string(), words);
+            assert_eq!(serde_json::to_string(&note).unwrap(), code);
+            assert_eq!(serde_json::from_str::<Note>(code).unwrap(), note);
+        }
+    }
+
+    #[test]
+    fn a_row_may_have_several_notes_or_none() {
+        assert_eq!(note_words(&[]), None);
+        assert_eq!(
+            note_words(&[Note::SumOutOfRange, Note::NoDividendRows]).unwrap(),
+            "the sum is out of range; the answer has no dividend rows"
+        );
+    }
+}
