@@ -65,7 +65,7 @@ fn series(criterion: &mut Criterion) {
     let now = Utc::now();
     let samples = samples(100).unwrap();
     let rows: Vec<NewRow> = samples.iter().map(|s| s.row(now).unwrap()).collect();
-    let (_folder, mut store) = database();
+    let (_folder, store) = database();
     store.save(&rows, now).unwrap();
     let request = SeriesRequest {
         first: FiscalYear::new(FIRST).unwrap(),
@@ -83,9 +83,9 @@ fn series(criterion: &mut Criterion) {
     criterion.bench_function("series/cached", |bencher| {
         bencher.iter(|| {
             let mut source = Source::offline();
-            let series =
-                get_dps_series(&mut store, &mut source, ticker, corp_code, &request, now).unwrap();
-            assert!(series.missing.is_empty());
+            let shares = [(ticker, corp_code)];
+            let series = get_dps_series(&store, &mut source, &shares, &request, now).unwrap();
+            assert!(series[0].missing.is_empty());
             series
         });
     });

@@ -1,12 +1,15 @@
 //! OpenDART's list of companies: fetched when first needed, and again, once a day at most, before
 //! a ticker is called unknown.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, SubsecRound, Utc};
 
 use crate::domain::company_name::{self, NameMatch};
 use crate::domain::{Company, CorpCode, Ticker};
 use crate::fetch::Interrupt;
 use crate::opendart::CompanyList;
+use crate::series::Source;
 use crate::store::Store;
 
 use super::config::{Config, Connection};
@@ -42,6 +45,46 @@ impl<'a> AppContext<'a> {
             None => self.config.connect(&self.store)?,
         };
         Ok((self.connection.insert(connection), &mut self.store))
+    }
+
+    /// The database, and where a lookup may ask. A connection that cannot be made leaves its reason
+    /// in `failure`.
+    pub(super) fn source<'s>(
+        &'s mut self,
+        failure: &'s mut Option<Failure>,
+    ) -> (&'s Store, Source<'s>) {
+        let Self {
+            config,
+            store,
+            connection,
+            ..
+        } = self;
+        let store: &Store = store;
+        if self.offline {
+            return (store, Source::offline());
+        }
+        let connect = move || {
+            if failure.is_some() {
+                return None;
+            }
+            if connection.is_none() {
+                match config.connect(store) {
+                    Ok(made) => *connection = Some(made),
+                    Err(why) => *failure = Some(why),
+                }
+            }
+            let connection = connection.as_ref()?;
+            Some(Arc::clone(&connection.fetcher))
+        };
+        (store, Source::connecting(connect, Interrupt::default()))
+    }
+
+    /// Counts the calls made so far, where no gate does.
+    pub(super) fn count_calls(&self) -> Result<(), Failure> {
+        match &self.connection {
+            Some(connection) => connection.count_calls(&self.store),
+            None => Ok(()),
+        }
     }
 
     /// Fetches the list of companies (one call).

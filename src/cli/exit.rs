@@ -126,11 +126,9 @@ impl Failure {
             Self::KeyFile { .. } => vec![
                 "DART_API_KEY_FILE (or api_key_file) names a file with the key alone".to_owned(),
             ],
-            Self::Store(error) | Self::Series(ResolveError::Store(error)) => hints_of_store(error),
+            Self::Store(error) => hints_of_store(error),
             Self::Fetch(error) => hints_of_fetch(error),
-            Self::Series(ResolveError::Payload { .. }) => {
-                vec!["run the same command again; if it stays, report it".to_owned()]
-            }
+            Self::Series(error) => hints_of_resolve(error),
             Self::Job(error) => hints_of_job(error),
             Self::Other(_) => Vec::new(),
         }
@@ -217,15 +215,21 @@ fn hints_of_job(error: &JobError) -> Vec<String> {
             "what was committed went with the file; put it back, then resume the job"
         }
         JobError::Lock { .. } => "the lock lies beside the database: allow writing there",
-        JobError::Store(error) | JobError::Series(ResolveError::Store(error)) => {
-            return hints_of_store(error);
-        }
-        JobError::Gate(error) => return hints_of_store(error.store_error()),
-        JobError::Series(ResolveError::Payload { .. })
-        | JobError::Thread { .. }
-        | JobError::Done { .. } => return Vec::new(),
+        JobError::Store(error) => return hints_of_store(error),
+        JobError::Resolve(error) => return hints_of_resolve(error),
+        JobError::Done { .. } => return Vec::new(),
     };
     vec![hint.to_owned()]
+}
+
+fn hints_of_resolve(error: &ResolveError) -> Vec<String> {
+    match error {
+        ResolveError::Store(error) => hints_of_store(error),
+        ResolveError::Gate(error) => hints_of_store(error.store_error()),
+        ResolveError::Payload { .. } | ResolveError::Thread { .. } => {
+            vec!["run the same command again; if it stays, report it".to_owned()]
+        }
+    }
 }
 
 fn hints_of_store(error: &StoreError) -> Vec<String> {

@@ -1,12 +1,12 @@
-//! Settling steps in order, in transactions that hold only while the lease does.
+//! Committing steps in order, in transactions that hold only while the lease does.
 
 use crate::domain::job::{Failure, JobStatus, OnError, StopReason};
-use crate::domain::{Outcome, Ticker, kst_date};
+use crate::domain::{FiscalYear, Outcome, Ticker, kst_date};
+use crate::resolve::StepError;
+use crate::resolve::step::{Step, StepOutcome};
+use crate::resolve::stop::Stop;
 use crate::store::{JobEnd, StepCommit, StepCounts};
 
-use super::ahead::Step;
-use super::bench::{StepError, StepOutcome};
-use super::halt::Stop;
 use super::lease::LEASE;
 use super::{Event, JobError, OutcomeCounts, Runner};
 
@@ -22,11 +22,11 @@ pub(super) struct OutageDetector {
 }
 
 impl OutageDetector {
-    /// Counts a step in; whether the source is down.
-    pub(super) fn note(&mut self, ticker: Ticker, fate: &StepOutcome) -> bool {
-        match fate {
-            StepOutcome::Learnt(_) => *self = Self::default(),
-            StepOutcome::Failed(problem) if problem.is_outage => {
+    /// Counts a step; whether the source is down.
+    fn note(&mut self, ticker: Ticker, outcome: &StepOutcome) -> bool {
+        match outcome {
+            StepOutcome::Fetched(_) => *self = Self::default(),
+            StepOutcome::Failed(error) if error.is_outage() => {
                 self.steps += 1;
                 if !self.tickers.contains(&ticker) {
                     self.tickers.push(ticker);
@@ -39,155 +39,164 @@ impl OutageDetector {
     }
 }
 
-/// What a commit is made of.
+/// What one commit writes.
 #[derive(Debug, Default)]
-pub(super) struct Batch {
-    pub(super) steps: u64,
-    pub(super) counts: StepCounts,
-    pub(super) tally: OutcomeCounts,
-    pub(super) failures: Vec<Failure>,
-    pub(super) end: Option<Stop>,
+struct Batch {
+    /// By how many steps the cursor moves.
+    steps: u64,
+    counts: StepCounts,
+    outcomes: OutcomeCounts,
+    failures: Vec<Failure>,
+    /// Failed steps of before that succeeded.
+    recovered: Vec<(Ticker, FiscalYear)>,
+    /// Why the run ends with it.
+    stop: Option<Stop>,
 }
 
 impl Runner<'_> {
-    /// Commits what is ready, up to the step `until`.
-    pub(super) fn settle(
+    /// Commits the steps that are ready, up to the step `until`, and ends the run where `stop` says
+    /// why.
+    pub(super) fn commit_ready(
         &mut self,
         until: u64,
-        on_event: &mut dyn FnMut(Event),
-    ) -> Result<(), JobError> {
-        self.settle_with(until, None, on_event)
-    }
-
-    /// The same, and ends the run with `halt`.
-    pub(super) fn settle_with(
-        &mut self,
-        until: u64,
-        halt: Option<&Stop>,
+        stop: Option<&Stop>,
         on_event: &mut dyn FnMut(Event),
     ) -> Result<(), JobError> {
         if self.is_over {
             return Ok(());
         }
-        let most = until.saturating_sub(self.job.cursor_index);
+        let most = until.saturating_sub(self.job.processed_count);
         let mut batch = self.gather(most);
+        if batch.stop.is_none() {
+            batch.stop = stop.cloned();
+        }
+        let processed = self.job.processed_count + batch.steps;
         // A run that was cut off behind its last step is DONE all the same.
-        let is_at_end = self.job.cursor_index >= self.job.total_steps();
-        let is_nothing = batch.steps == 0 && self.ahead.rows.is_empty() && !is_at_end;
-        if is_nothing && halt.is_none() {
+        let is_done = !self.is_retry() && processed >= self.job.total_steps();
+        let is_nothing = batch.counts.total() == 0
+            && batch.failures.is_empty()
+            && self.dispatcher.rows().is_empty();
+        if is_nothing && !is_done && batch.stop.is_none() {
             return Ok(());
         }
-        if batch.end.is_none() {
-            batch.end = halt.cloned();
-        }
-        let cursor_index = self.job.cursor_index + batch.steps;
-        let is_done = cursor_index >= self.job.total_steps();
-        let done = JobEnd {
-            status: JobStatus::Done,
-            reason: None,
+        let end = if is_done {
+            Some(JobEnd::DONE)
+        } else {
+            batch.stop.as_ref().map(|stop| JobEnd {
+                status: stop.status,
+                reason: Some(stop.reason),
+            })
         };
-        let end = match &batch.end {
-            _ if is_done => Some(done),
-            Some(halt) => Some(halt.end),
-            None => None,
-        };
-        if !self.write(&batch, batch.steps, &[], end)? {
-            return self.lost(on_event);
+        if !self.write(&batch, end)? {
+            return self.on_lease_lost(on_event);
         }
-        self.told(&batch, on_event);
+        self.emit_events(&batch, on_event);
         match end {
             None => Ok(()),
-            Some(end) => self.finish(end, batch.end, on_event),
+            Some(end) => self.finish(end, batch.stop, on_event),
         }
+    }
+
+    /// Every failed step was asked again: the job goes back to the state it was in.
+    pub(super) fn restore_status(
+        &mut self,
+        on_event: &mut dyn FnMut(Event),
+    ) -> Result<(), JobError> {
+        let end = match self.restored {
+            _ if self.job.processed_count >= self.job.total_steps() => JobEnd::DONE,
+            (JobStatus::Pending, _) => JobEnd {
+                status: JobStatus::Running,
+                reason: None,
+            },
+            (status, reason) => JobEnd { status, reason },
+        };
+        if !self.write(&Batch::default(), Some(end))? {
+            return self.on_lease_lost(on_event);
+        }
+        self.finish(JobEnd::DONE, None, on_event)
     }
 
     /// Takes the settled steps from the front, `most` at most, as far as none of them ends the run.
     fn gather(&mut self, most: u64) -> Batch {
         let mut batch = Batch::default();
-        while batch.steps < most
-            && batch.end.is_none()
-            && let Some((step, fate)) = self.ahead.pop_settled()
+        while (batch.steps < most || self.is_retry())
+            && batch.stop.is_none()
+            && let Some((step, outcome)) = self.dispatcher.pop()
         {
-            batch.steps += 1;
-            self.add(&mut batch, &step, &fate);
+            self.add(&mut batch, step, &outcome);
         }
         batch
     }
 
-    pub(super) fn add(&mut self, batch: &mut Batch, step: &Step, fate: &StepOutcome) {
-        let is_down = self.streak.note(step.ticker, fate);
-        match fate {
-            StepOutcome::Learnt(outcome) => {
-                batch.tally.learnt(*outcome);
+    fn add(&mut self, batch: &mut Batch, step: Step, outcome: &StepOutcome) {
+        let is_retry = self.is_retry();
+        let is_down = self.outages.note(step.ticker, outcome);
+        batch.steps += u64::from(!is_retry);
+        match outcome {
+            StepOutcome::Fetched(outcome) => {
+                batch.outcomes.fetched(*outcome);
                 *match outcome {
                     Outcome::NoReport => &mut batch.counts.skip,
                     _ => &mut batch.counts.success,
                 } += 1;
             }
             StepOutcome::Cached => {
-                batch.tally.cached += 1;
+                batch.outcomes.cached += 1;
                 batch.counts.cached += 1;
             }
-            StepOutcome::Failed(problem) => {
-                batch.tally.failed += 1;
-                batch.counts.fail += 1;
-                batch.failures.push(self.failure(step, problem));
+            StepOutcome::Failed(error) => {
+                batch.outcomes.failed += 1;
+                // One that is asked again is counted as failed already.
+                batch.counts.fail += u64::from(!is_retry);
+                let failure = self.failure(step, error);
                 if is_down {
-                    batch.end = Some(Stop::source_down(&problem.message));
-                } else if self.job.on_error == OnError::Stop {
-                    let message = format!("{} {}: {}", step.ticker, step.year, problem.message);
-                    batch.end = Some(Stop::new(
+                    batch.stop = Some(Stop::source_down(&failure.message));
+                } else if self.job.on_error == OnError::Stop && !is_retry {
+                    batch.stop = Some(Stop::new(
                         JobStatus::Paused,
                         StopReason::OnError,
-                        Some(message),
+                        Some(named(&failure)),
                     ));
                 }
+                batch.failures.push(failure);
+                return;
             }
+        }
+        if is_retry {
+            batch.recovered.push((step.ticker, step.year));
         }
     }
 
-    pub(super) fn failure(&self, step: &Step, problem: &StepError) -> Failure {
+    fn failure(&self, step: Step, error: &StepError) -> Failure {
         Failure {
             ticker: step.ticker,
             fiscal_year: step.year,
-            kind: problem.kind,
-            message: problem.message.clone(),
-            attempts: problem.attempts,
+            kind: error.kind(),
+            message: error.to_string(),
+            attempts: error.attempts(),
             failed_at: self.fetcher.clock().now(),
         }
     }
 
-    /// Writes a batch; `false`, and nothing is, where the lease is lost.
-    pub(super) fn write(
-        &mut self,
-        batch: &Batch,
-        steps: u64,
-        recovered: &[(Ticker, crate::domain::FiscalYear)],
-        end: Option<JobEnd>,
-    ) -> Result<bool, JobError> {
+    /// Writes a batch; `false`, and nothing is written, where the lease is lost.
+    fn write(&mut self, batch: &Batch, end: Option<JobEnd>) -> Result<bool, JobError> {
         let now = self.fetcher.clock().now();
         let day = kst_date(now);
-        let calls = self.calls.take_attempts();
-        let cursor_index = self.job.cursor_index + steps;
+        let calls = self.dispatcher.take_attempts();
+        let cursor_index = self.job.cursor_index + batch.steps;
         let next = self.job.steps().at(cursor_index);
-        let last_error = batch.end.as_ref().and_then(|halt| halt.message.clone());
-        let last_error = last_error.or_else(|| {
-            let failure = batch.failures.last()?;
-            Some(format!(
-                "{} {}: {}",
-                failure.ticker, failure.fiscal_year, failure.message
-            ))
-        });
+        let stopped_by = batch.stop.as_ref().and_then(|stop| stop.message.clone());
+        let last_error = stopped_by.or_else(|| batch.failures.last().map(named));
         let commit = StepCommit {
             job_id: &self.job.job_id,
             token: &self.token,
             cursor_index: self.job.cursor_index,
-            steps,
+            steps: batch.steps,
             cursor_year: next.map(|(_, year)| year),
             counts: batch.counts,
-            rows: &self.ahead.rows,
+            rows: self.dispatcher.rows(),
             failures: &batch.failures,
-            recovered,
+            recovered: &batch.recovered,
             calls,
             uncounted: self.uncounted(calls),
             usage: (&self.fingerprint, day),
@@ -197,21 +206,21 @@ impl Runner<'_> {
         };
         let committed = self.store.commit_steps(&commit, now);
         let Ok(Some(calls_today)) = committed else {
-            self.calls.give_back_attempts(calls);
+            self.dispatcher.give_back_attempts(calls);
             return Ok(committed.map(|_| false)?);
         };
-        self.ahead.stored();
+        self.dispatcher.rows_stored();
         self.today = (day, calls_today);
-        self.renewed();
+        self.lease_renewed();
+        let recovered = batch.recovered.len() as u64;
         let job = &mut self.job;
         job.cursor_index = cursor_index;
         job.cursor_year = next.map(|(_, year)| year);
-        job.processed_count += steps;
+        job.processed_count += batch.steps;
         job.success_count += batch.counts.success;
         job.skip_count += batch.counts.skip;
         job.cached_count += batch.counts.cached;
-        job.fail_count =
-            (job.fail_count + batch.counts.fail).saturating_sub(recovered.len() as u64);
+        job.fail_count = (job.fail_count + batch.counts.fail).saturating_sub(recovered);
         job.dart_calls += calls;
         job.updated_at = now;
         if last_error.is_some() {
@@ -230,7 +239,7 @@ impl Runner<'_> {
     }
 
     /// Sends what a commit did.
-    pub(super) fn told(&self, batch: &Batch, on_event: &mut dyn FnMut(Event)) {
+    fn emit_events(&self, batch: &Batch, on_event: &mut dyn FnMut(Event)) {
         for failure in &batch.failures {
             on_event(Event::Failed {
                 ticker: failure.ticker,
@@ -246,7 +255,7 @@ impl Runner<'_> {
         let current = self.job.current();
         on_event(Event::StepsDone {
             steps,
-            counts: batch.tally,
+            counts: batch.outcomes,
             processed: self.job.processed_count,
             total: self.job.total_steps(),
             dart_calls: self.job.dart_calls,
@@ -256,22 +265,30 @@ impl Runner<'_> {
     }
 
     /// The run is over, and the row says so.
-    pub(super) fn finish(
+    fn finish(
         &mut self,
         end: JobEnd,
-        halt: Option<Stop>,
+        stop: Option<Stop>,
         on_event: &mut dyn FnMut(Event),
     ) -> Result<(), JobError> {
-        self.leave(on_event)?;
+        self.shut_down()?;
         self.job = super::load_job(self.store, &self.job.job_id)?;
         on_event(match end.status {
             JobStatus::Done => Event::Finished,
             status => Event::Stopped {
                 status,
                 reason: end.reason,
-                message: halt.and_then(|halt| halt.message),
+                message: stop.and_then(|stop| stop.message),
             },
         });
         Ok(())
     }
+}
+
+/// A failure in words, with its step.
+fn named(failure: &Failure) -> String {
+    format!(
+        "{} {}: {}",
+        failure.ticker, failure.fiscal_year, failure.message
+    )
 }

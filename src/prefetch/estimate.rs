@@ -6,12 +6,12 @@ use chrono::{DateTime, Utc};
 
 use crate::domain::job::{Job, Plan};
 use crate::domain::{FiscalYear, ReprtCode, Ticker, kst_date};
+use crate::resolve::context::{Context, Policy};
 use crate::resolve::planner::{MissingYear, ReportPlanner};
 use crate::resolve::reparse_outdated;
 use crate::store::Store;
 
 use super::JobError;
-use super::bench::StepContext;
 
 /// What a job will cost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,11 +35,15 @@ pub struct Estimate {
 /// The database cannot be read.
 pub fn estimate(store: &Store, job: &Job, now: DateTime<Utc>) -> Result<Estimate, JobError> {
     reparse_outdated(store, job.tickers.iter().copied(), now)?;
-    let started_at = job.started_at.unwrap_or(now);
-    let bench = StepContext::new(store, job, started_at, now, true);
+    let policy = Policy::of_job(job, job.started_at.unwrap_or(now));
+    let context = Context {
+        store,
+        policy: &policy,
+        now,
+    };
     let planner = |plan| ReportPlanner {
         plan,
-        ..bench.planner
+        ..context.planner()
     };
     let mut cached = 0;
     let (mut own, mut window) = (Reports::default(), Reports::default());
@@ -50,8 +54,8 @@ pub fn estimate(store: &Store, job: &Job, now: DateTime<Utc>) -> Result<Estimate
             .through(job.end_year)
             .filter_map(|year| {
                 let known = known.iter().find(|known| known.fiscal_year == year);
-                let is_cached = known.is_some_and(|known| bench.is_enough(known));
-                (!is_cached).then(|| bench.wanted(year, known))
+                let is_cached = known.is_some_and(|known| context.is_enough(known));
+                (!is_cached).then(|| context.missing(year, known))
             })
             .collect();
         cached += job.steps().years() - missing.len() as u64;
@@ -89,8 +93,12 @@ fn vouching(interim: &[FiscalYear], now: DateTime<Utc>) -> Vec<FiscalYear> {
 /// The database cannot be read.
 pub fn is_all_cached(store: &Store, job: &Job, now: DateTime<Utc>) -> Result<bool, JobError> {
     reparse_outdated(store, job.tickers.iter().copied(), now)?;
-    let started_at = job.started_at.unwrap_or(now);
-    let bench = StepContext::new(store, job, started_at, now, true);
+    let policy = Policy::of_job(job, job.started_at.unwrap_or(now));
+    let context = Context {
+        store,
+        policy: &policy,
+        now,
+    };
     let years = job.steps().years();
     let settled = usize::try_from(job.cursor_index.checked_div(years).unwrap_or_default());
     let left = job.tickers.iter().skip(settled.unwrap_or(usize::MAX));
@@ -98,7 +106,7 @@ pub fn is_all_cached(store: &Store, job: &Job, now: DateTime<Utc>) -> Result<boo
     for ticker in left {
         let from = from.take().unwrap_or(job.start_year);
         let known = store.known_years(*ticker, from, job.end_year, job.reprt_code)?;
-        let enough = known.iter().filter(|known| bench.is_enough(known));
+        let enough = known.iter().filter(|known| context.is_enough(known));
         if enough.count() != from.through(job.end_year).count() {
             return Ok(false);
         }

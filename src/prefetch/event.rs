@@ -94,7 +94,7 @@ pub struct OutcomeCounts {
 }
 
 impl OutcomeCounts {
-    pub(super) fn learnt(&mut self, outcome: Outcome) {
+    pub(super) fn fetched(&mut self, outcome: Outcome) {
         *match outcome {
             Outcome::Paid => &mut self.paid,
             Outcome::NoDividend => &mut self.no_dividend,

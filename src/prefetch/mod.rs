@@ -1,34 +1,25 @@
 //! Jobs: many shares' years, filled step by step, stopped and resumed at any moment.
 //!
-//! A job is a row; its steps are arithmetic on its tickers and years. [`Runner`] runs it: it holds
-//! the job's lease, a few calls in flight, and what was learnt ahead of the cursor. Counters and
-//! cursor move together, in step order, in transactions that check the lease. So whatever ends a
-//! run, and whenever, the next goes on where it stood; no step is counted twice, none is left out,
-//! and what comes of a step does not depend on how often the job was cut off.
+//! A job is a row; its steps are arithmetic on its tickers and years. [`Runner`] runs it: the engine
+//! of [`resolve`](crate::resolve) answers its steps, and the runner commits them under the job's
+//! lease. Counters and cursor move together, in step order, in transactions that check the lease.
+//! So whatever ends a run, and whenever, the next goes on where it stood; no step is counted twice,
+//! none is left out, and the result of a step does not depend on how often the job was cut off.
 //!
-//! - `plan`, `estimate`: which steps are planned together; what a job will cost.
-//! - `ahead`, `view`, `pursue`, `bench`: the steps ahead of the cursor; what is known of a share;
-//!   which of its reports is read next; by what a step is judged.
-//! - `calls`: the threads that ask.
-//! - `lease`, `watch`: who runs a job, and whether they still may.
-//! - `runner`, `hear`, `commit`, `halt`, `retry`: a run, its replies, transactions and ends.
+//! - `plan`, `estimate`: which steps are queued together; what a job will cost.
+//! - `lease`, `heartbeat`: one process runs a job at a time, and notices when it no longer may.
+//! - `runner`, `commit`, `stop`, `retry`: a run, its transactions and ends.
 
-mod ahead;
-mod bench;
-mod calls;
 mod commit;
 mod estimate;
 mod event;
-mod halt;
-mod hear;
+mod heartbeat;
 mod jobs;
 mod lease;
 mod plan;
-mod pursue;
 mod retry;
 mod runner;
-mod view;
-mod watch;
+mod stop;
 
 use std::io;
 use std::path::PathBuf;
@@ -47,7 +38,6 @@ pub use lease::is_interrupted;
 pub use runner::{Runner, RunnerOptions};
 
 use crate::domain::ReprtCode;
-use crate::fetch::GateError;
 use crate::resolve::ResolveError;
 use crate::store::StoreError;
 
@@ -128,21 +118,12 @@ pub enum JobError {
         /// The system's reason.
         source: io::Error,
     },
-    /// The system gave no thread.
-    #[error("cannot start a thread to ask on: {source}")]
-    Thread {
-        /// The system's reason.
-        source: io::Error,
-    },
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The database failed while a call was to be reserved in it.
+    /// A stored answer is damaged, the system gave no thread, or the database failed.
     #[error(transparent)]
-    Gate(#[from] GateError),
-    /// A stored answer is damaged, or the database failed.
-    #[error(transparent)]
-    Series(#[from] ResolveError),
+    Resolve(#[from] ResolveError),
 }
 
 fn by(owner: Option<&str>) -> String {

@@ -1,33 +1,29 @@
-//! Which steps are taken in together. Pure.
-//!
-//! Under plan *own* those that one call settles: the 2015 report speaks for 2013 and 2014 too. Under
-//! plan *window* all of a share's, since which reports are read depends on all that is missing.
+//! Which steps are queued together. Pure.
 
-use crate::domain::job::{Job, Plan};
+use crate::domain::job::Job;
 use crate::domain::{FiscalYear, Ticker};
-use crate::resolve::planner::source_report;
-
-/// Whether two steps are planned together.
-pub(super) fn go_together(
-    job: &Job,
-    one: (Ticker, FiscalYear),
-    other: (Ticker, FiscalYear),
-) -> bool {
-    let same_report =
-        || source_report(one.1, job.reprt_code) == source_report(other.1, job.reprt_code);
-    one.0 == other.0 && (job.plan == Plan::Window || same_report())
-}
+use crate::resolve::planner::goes_with;
 
 /// The steps from `from` on that are planned with it: one share, and its years.
 pub(super) fn together(job: &Job, from: u64) -> Option<(Ticker, Vec<FiscalYear>)> {
     let steps = job.steps();
-    let first = steps.at(from)?;
-    let years = (from..)
-        .map_while(|at| steps.at(at))
-        .take_while(|step| go_together(job, first, *step))
+    first_together(job, (from..).map_while(|at| steps.at(at)))
+}
+
+/// The first of these steps and those that are planned with it.
+pub(super) fn first_together(
+    job: &Job,
+    steps: impl Iterator<Item = (Ticker, FiscalYear)>,
+) -> Option<(Ticker, Vec<FiscalYear>)> {
+    let mut steps = steps.peekable();
+    let (share, first) = *steps.peek()?;
+    let years = steps
+        .take_while(|(ticker, year)| {
+            *ticker == share && goes_with(job.plan, job.reprt_code, first, *year)
+        })
         .map(|(_, year)| year)
         .collect();
-    Some((first.0, years))
+    Some((share, years))
 }
 
 /// Moves the end of a range of steps on until it parts none that are planned together.
@@ -40,7 +36,7 @@ pub(super) fn round_up(job: &Job, end: u64) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{go_together, round_up, together};
+    use super::{round_up, together};
     use crate::domain::job::{Job, JobStatus, OnError, Plan};
     use crate::domain::{FiscalYear, ReprtCode};
     use chrono::{DateTime, Utc};
@@ -109,11 +105,7 @@ mod tests {
     #[test]
     fn interim_reports_speak_for_their_own_year_alone() {
         let half = job(Plan::Own, ReprtCode::Half);
-        let ticker = half.tickers[0];
-        assert!(!go_together(
-            &half,
-            (ticker, year(2014)),
-            (ticker, year(2015))
-        ));
+        let (_, years) = together(&half, 1).unwrap();
+        assert_eq!(years, [year(2014)]);
     }
 }

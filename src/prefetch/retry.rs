@@ -2,15 +2,11 @@
 
 use std::sync::Arc;
 
-use crate::domain::FiscalYear;
-use crate::domain::Ticker;
-use crate::domain::job::{Job, JobId, JobStatus};
+use crate::domain::job::{Job, JobId};
 use crate::fetch::Fetcher;
-use crate::store::{JobEnd, Store};
+use crate::store::Store;
 
-use super::bench::StepOutcome;
-use super::commit::Batch;
-use super::halt::Stop;
+use super::runner::StepsLeft;
 use super::{Event, JobError, Runner, RunnerOptions};
 
 impl<'a> Runner<'a> {
@@ -36,7 +32,7 @@ impl<'a> Runner<'a> {
     pub fn retry_failed(&mut self, on_event: &mut dyn FnMut(Event)) -> Result<Job, JobError> {
         let ended = self.retry_all(on_event);
         if ended.is_err() {
-            self.give_up();
+            self.abort();
         }
         ended.map(|()| self.job.clone())
     }
@@ -45,93 +41,34 @@ impl<'a> Runner<'a> {
         if self.is_over {
             return Ok(());
         }
-        self.is_retry = true;
-        on_event(Event::Started {
-            job_id: self.job.job_id,
-            processed: self.job.processed_count,
-            total: self.job.total_steps(),
-        });
         let failed = super::failures(self.store, &self.job.job_id)?;
-        let mut left: std::collections::VecDeque<(Ticker, FiscalYear)> = failed
+        let failed = failed
             .iter()
-            .map(|failure| (failure.ticker, failure.fiscal_year))
-            .collect();
+            .map(|failure| (failure.ticker, failure.fiscal_year));
+        self.steps = StepsLeft::Failed(failed.collect());
+        self.started(on_event);
         while !self.is_over {
-            self.take_in_listed(&mut left)?;
-            self.settle_retried(None, on_event)?;
+            self.enqueue(u64::MAX)?;
+            self.commit_ready(u64::MAX, None, on_event)?;
             if self.is_over {
                 break;
             }
-            if left.is_empty() && self.ahead.steps.is_empty() {
-                self.go_back(on_event)?;
+            if self.is_all_retried() {
+                self.restore_status(on_event)?;
                 break;
             }
-            self.go_on(on_event)?;
+            self.drive(on_event)?;
         }
         Ok(())
     }
 
-    /// Commits what is ready of the steps that are asked again.
-    pub(super) fn settle_retried(
-        &mut self,
-        halt: Option<&Stop>,
-        on_event: &mut dyn FnMut(Event),
-    ) -> Result<(), JobError> {
-        let mut batch = Batch::default();
-        let mut recovered = Vec::new();
-        while batch.end.is_none()
-            && let Some((step, fate)) = self.ahead.pop_settled()
-        {
-            if let StepOutcome::Failed(problem) = &fate {
-                // It is counted as failed already.
-                batch.tally.failed += 1;
-                batch.failures.push(self.failure(&step, problem));
-                if self.streak.note(step.ticker, &fate) {
-                    batch.end = Some(Stop::source_down(&problem.message));
-                }
-            } else {
-                self.add(&mut batch, &step, &fate);
-                recovered.push((step.ticker, step.year));
-            }
-        }
-        if batch.end.is_none() {
-            batch.end = halt.cloned();
-        }
-        let is_nothing = batch.failures.is_empty() && recovered.is_empty();
-        if is_nothing && self.ahead.rows.is_empty() && batch.end.is_none() {
-            return Ok(());
-        }
-        let end = batch.end.as_ref().map(|halt| halt.end);
-        if !self.write(&batch, 0, &recovered, end)? {
-            return self.lost(on_event);
-        }
-        self.told(&batch, on_event);
-        match end {
-            None => Ok(()),
-            Some(end) => self.finish(end, batch.end, on_event),
-        }
+    /// Whether failed steps are asked again, and the cursor stands still.
+    pub(super) fn is_retry(&self) -> bool {
+        matches!(self.steps, StepsLeft::Failed(_))
     }
 
-    /// Every failed step was asked again: the job goes back to the state it was in.
-    fn go_back(&mut self, on_event: &mut dyn FnMut(Event)) -> Result<(), JobError> {
-        let is_done = self.job.cursor_index >= self.job.total_steps();
-        let end = match self.back_to {
-            _ if is_done => JobEnd {
-                status: JobStatus::Done,
-                reason: None,
-            },
-            Some((status, reason)) if status != JobStatus::Pending => JobEnd { status, reason },
-            _ => JobEnd {
-                status: JobStatus::Running,
-                reason: None,
-            },
-        };
-        if !self.write(&Batch::default(), 0, &[], Some(end))? {
-            return self.lost(on_event);
-        }
-        self.leave(on_event)?;
-        self.job = super::load_job(self.store, &self.job.job_id)?;
-        on_event(Event::Finished);
-        Ok(())
+    fn is_all_retried(&self) -> bool {
+        matches!(&self.steps, StepsLeft::Failed(left) if left.is_empty())
+            && self.dispatcher.is_empty()
     }
 }

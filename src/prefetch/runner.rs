@@ -1,28 +1,31 @@
-//! A run of a job: takes steps in, asks, and commits, until something ends it.
+//! A run of a job: queues its steps in the engine and commits them, until something ends it.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::time::Duration;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::NaiveDate;
 
 use crate::domain::job::{Job, JobId, JobStatus, StopReason};
-use crate::domain::{Company, FiscalYear, OriginKind, Ticker, kst_date};
+use crate::domain::{FiscalYear, OriginKind, Ticker, kst_date};
 use crate::fetch::{Fetcher, Interrupt};
+use crate::resolve::context::Policy;
+use crate::resolve::dispatcher::Dispatcher;
+use crate::resolve::stop::Stop;
 use crate::store::Store;
 
-use super::ahead::Ahead;
-use super::bench::StepContext;
-use super::calls::{Call, Calls};
 use super::commit::OutageDetector;
-use super::halt::Stop;
+use super::heartbeat::Heartbeat;
 use super::lease::{self, JobLock};
-use super::watch::Watch;
 use super::{DEFAULT_DAILY_LIMIT, Event, JobError, plan};
+
+/// How long a reply is waited for before the job's row and the interrupt are looked at again.
+const TICK: Duration = Duration::from_millis(100);
 
 /// How a job is to be run.
 #[derive(Debug, Clone)]
 pub struct RunnerOptions {
-    /// Raised by Ctrl-C and the like: the job becomes CANCELLED, and what was learnt is kept.
+    /// Raised by Ctrl-C and the like: the job becomes CANCELLED, and what was fetched is kept.
     pub interrupt: Interrupt,
     /// Whether to go on after the next 00:00 KST where the day's limit is used up.
     pub waits_for_quota: bool,
@@ -41,54 +44,47 @@ impl Default for RunnerOptions {
     }
 }
 
-/// The right to run a job, and what is under way: the calls in flight and the steps ahead.
+/// The right to run a job, and its engine with the calls in flight.
 ///
-/// Dropping it stores what was learnt, ends the calls in flight and gives the lease back; the job
-/// stays RUNNING, to be gone on with, unless it has stopped or is DONE.
+/// Dropping it stores what was fetched, ends the calls in flight and gives the lease back; the job
+/// stays RUNNING, to be resumed, unless it has stopped or is DONE.
 pub struct Runner<'a> {
     pub(super) store: &'a Store,
     pub(super) fetcher: Arc<Fetcher>,
     pub(super) job: Job,
     pub(super) token: String,
     pub(super) options: RunnerOptions,
-    pub(super) calls: Calls,
-    pub(super) ahead: Ahead,
-    /// The first step that was not taken in.
-    pub(super) next: u64,
-    pub(super) streak: OutageDetector,
-    pub(super) halt: Option<Stop>,
+    pub(super) dispatcher: Dispatcher<'a>,
+    /// The steps that are left to queue.
+    pub(super) steps: StepsLeft,
+    pub(super) outages: OutageDetector,
     pub(super) fingerprint: String,
-    /// Today (KST), and the calls made with the key, as far as they were committed; where the gate
-    /// counts them it is not looked at.
+    /// Today (KST), and the calls made with the key, as far as they were committed; not used where
+    /// the gate counts them.
     pub(super) today: (NaiveDate, u64),
-    /// The state a run for retries goes back to.
-    pub(super) back_to: Option<(JobStatus, Option<StopReason>)>,
-    pub(super) started_at: DateTime<Utc>,
-    /// Whether failed steps are asked again, and the cursor stands still.
-    pub(super) is_retry: bool,
-    pub(super) list: CompanyListState,
-    pub(super) watch: Watch,
+    /// The state that a run for retries restores.
+    pub(super) restored: (JobStatus, Option<StopReason>),
+    pub(super) heartbeat: Heartbeat,
     began: bool,
     pub(super) is_over: bool,
     /// The kernel gives it back, and this before.
     pub(super) lock: Option<JobLock>,
 }
 
-/// What is known of the list of companies.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum CompanyListState {
-    AsItWas,
-    Wanted,
-    Asked,
-    Renewed,
+/// The steps that are left to queue.
+#[derive(Debug)]
+pub(super) enum StepsLeft {
+    /// Those of the job from this one on; the cursor moves with them.
+    From(u64),
+    /// Those that failed, to be asked again; the cursor stands still.
+    Failed(VecDeque<(Ticker, FiscalYear)>),
 }
 
 impl std::fmt::Debug for Runner<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Runner")
             .field("job_id", &self.job.job_id)
-            .field("next", &self.next)
-            .field("in_flight", &self.calls.in_flight())
+            .field("in_flight", &self.dispatcher.in_flight())
             .finish_non_exhaustive()
     }
 }
@@ -140,22 +136,20 @@ impl<'a> Runner<'a> {
         let job = super::load_job(store, id)?;
         let fingerprint = fetcher.key_fingerprint().to_owned();
         let day = kst_date(now);
+        let policy = Policy::of_job(&job, job.started_at.unwrap_or(now));
+        let mut dispatcher = Dispatcher::new(store, policy, now);
+        dispatcher.connect(Arc::clone(&fetcher), daily_limit(&job, store.kind()));
         Ok(Self {
             store,
             token: lease.token,
             options,
-            calls: Calls::new(Arc::clone(&fetcher), daily_limit(&job, store.kind())),
-            ahead: Ahead::default(),
-            next: job.cursor_index,
-            streak: OutageDetector::default(),
-            halt: None,
+            dispatcher,
+            steps: StepsLeft::From(job.processed_count),
+            outages: OutageDetector::default(),
             today: (day, store.calls_on(&fingerprint, day)?),
             fingerprint,
-            back_to: Some((before.status, before.stop_reason)),
-            started_at: job.started_at.unwrap_or(now),
-            is_retry: false,
-            list: CompanyListState::AsItWas,
-            watch: Watch::new(store)?,
+            restored: (before.status, before.stop_reason),
+            heartbeat: Heartbeat::new(store)?,
             began: false,
             is_over: false,
             lock,
@@ -170,7 +164,7 @@ impl<'a> Runner<'a> {
         &self.job
     }
 
-    /// Settles at most so many steps, rounded up to those that one call settles (under plan window
+    /// Commits at most so many steps, rounded up to those that one call settles (under plan window
     /// to the share's last year, as which calls it takes depends on them all), and returns the
     /// job as it is then. It returns before where the job is DONE or stops; a stopped one is run
     /// again by another [`Runner`].
@@ -185,201 +179,117 @@ impl<'a> Runner<'a> {
     ) -> Result<Job, JobError> {
         let ended = self.run_to(step_limit, on_event);
         if ended.is_err() {
-            self.give_up();
+            self.abort();
         }
         ended.map(|()| self.job.clone())
     }
 
     fn run_to(&mut self, step_limit: u64, on_event: &mut dyn FnMut(Event)) -> Result<(), JobError> {
-        if !self.is_over && !self.began {
-            self.began = true;
-            on_event(Event::Started {
-                job_id: self.job.job_id,
-                processed: self.job.processed_count,
-                total: self.job.total_steps(),
-            });
-        }
-        let until = self.job.cursor_index.saturating_add(step_limit);
+        self.started(on_event);
+        let until = self.job.processed_count.saturating_add(step_limit);
         let until = plan::round_up(&self.job, until);
         while !self.is_over {
-            self.take_in(until)?;
-            self.settle(until, on_event)?;
-            if self.is_over || self.job.cursor_index >= until && self.halt.is_none() {
+            self.enqueue(until)?;
+            self.commit_ready(until, None, on_event)?;
+            let is_there = self.job.processed_count >= until && self.dispatcher.stop.is_none();
+            if self.is_over || is_there {
                 break;
             }
-            self.go_on(on_event)?;
+            self.drive(on_event)?;
         }
         Ok(())
     }
 
-    /// Asks what may be asked, and waits for what comes of it, unless steps are ready as it is.
-    pub(super) fn go_on(&mut self, on_event: &mut dyn FnMut(Event)) -> Result<(), JobError> {
-        if self.halt.is_none() {
-            self.ask()?;
+    pub(super) fn started(&mut self, on_event: &mut dyn FnMut(Event)) {
+        if self.is_over || self.began {
+            return;
         }
-        if self.halt.is_some() {
-            return self.conclude(on_event);
+        self.began = true;
+        on_event(Event::Started {
+            job_id: self.job.job_id,
+            processed: self.job.processed_count,
+            total: self.job.total_steps(),
+        });
+    }
+
+    /// Makes the calls that may be made, and handles replies, unless steps are ready as it is.
+    pub(super) fn drive(&mut self, on_event: &mut dyn FnMut(Event)) -> Result<(), JobError> {
+        if self.dispatcher.stop.is_none() {
+            self.dispatch()?;
         }
-        if !self.is_ready() {
-            self.listen(on_event)?;
+        if let Some(stop) = self.dispatcher.stop.clone() {
+            return self.conclude(stop, on_event);
+        }
+        if !self.dispatcher.is_ready() {
+            if self.dispatcher.in_flight() > 0 && !self.dispatcher.poll_replies(TICK)? {
+                on_event(Event::Tick);
+            }
+            if let Some(companies) = self.dispatcher.new_companies.take() {
+                on_event(Event::CompaniesFetched { companies });
+            }
+            self.check_ownership(on_event)?;
         }
         if self.options.interrupt.is_raised() && !self.is_over {
-            self.halt.get_or_insert(Stop::by_signal());
+            self.dispatcher.stop.get_or_insert(Stop::by_signal());
         }
         Ok(())
     }
 
-    /// Whether the step at the cursor is settled.
-    fn is_ready(&self) -> bool {
-        let first = self.ahead.steps.front();
-        first.is_some_and(|step| step.fate.is_some())
-    }
-
-    pub(super) fn bench(&self) -> Result<StepContext<'_>, JobError> {
-        let now = self.fetcher.clock().now();
-        let list_is_new = match self.list {
-            CompanyListState::Renewed => true,
-            CompanyListState::Asked | CompanyListState::Wanted => false,
-            CompanyListState::AsItWas => self
-                .store
-                .companies_synced_at()?
-                .is_some_and(|at| now - at < Company::LIST_IS_OLD),
-        };
-        Ok(StepContext::new(
-            self.store,
-            &self.job,
-            self.started_at,
-            now,
-            list_is_new,
-        ))
-    }
-
-    /// Takes steps in, as far ahead as may be.
-    fn take_in(&mut self, until: u64) -> Result<(), JobError> {
-        let horizon = if self.options.looks_ahead {
-            self.job.total_steps()
-        } else {
-            until
-        };
-        let mut ahead = std::mem::take(&mut self.ahead);
-        let taken = self.take_into(&mut ahead, horizon);
-        self.ahead = ahead;
-        let (next, needs_list) = taken?;
-        self.next = next;
-        if needs_list && matches!(self.list, CompanyListState::AsItWas) {
-            self.list = CompanyListState::Wanted;
-        }
-        Ok(())
-    }
-
-    /// The same for steps of a list.
-    pub(super) fn take_in_listed(
-        &mut self,
-        left: &mut VecDeque<(Ticker, FiscalYear)>,
-    ) -> Result<(), JobError> {
-        let is_waiting_for_list = matches!(
-            self.list,
-            CompanyListState::Asked | CompanyListState::Wanted
-        );
-        if self.halt.is_some() || is_waiting_for_list {
-            return Ok(());
-        }
-        let mut ahead = std::mem::take(&mut self.ahead);
-        let taken = self.take_listed_into(&mut ahead, left);
-        self.ahead = ahead;
-        if taken? {
-            self.list = CompanyListState::Wanted;
-        }
-        Ok(())
-    }
-
-    fn take_listed_into(
-        &self,
-        ahead: &mut Ahead,
-        left: &mut VecDeque<(Ticker, FiscalYear)>,
-    ) -> Result<bool, JobError> {
-        let bench = self.bench()?;
-        while ahead.has_room(self.job.plan)
-            && let Some(first) = left.front().copied()
+    /// Queues steps, as far ahead as may be.
+    pub(super) fn enqueue(&mut self, until: u64) -> Result<(), JobError> {
+        self.dispatcher.set_now(self.fetcher.clock().now());
+        while self.dispatcher.stop.is_none()
+            && self.dispatcher.has_room()
+            && let Some((ticker, years)) = self.next_steps(until)
         {
-            let together =
-                |step: &&(Ticker, FiscalYear)| plan::go_together(&self.job, first, **step);
-            let years: Vec<FiscalYear> = left
-                .iter()
-                .take_while(together)
-                .map(|(_, year)| *year)
-                .collect();
-            if !ahead.take_in(&bench, first.0, &years)? {
-                return Ok(true);
+            if !self.dispatcher.enqueue(ticker, None, &years)? {
+                break;
             }
-            left.drain(..years.len());
+            match &mut self.steps {
+                StepsLeft::From(next) => *next += years.len() as u64,
+                StepsLeft::Failed(left) => drop(left.drain(..years.len())),
+            }
         }
-        Ok(false)
+        Ok(())
     }
 
-    fn take_into(&self, ahead: &mut Ahead, horizon: u64) -> Result<(u64, bool), JobError> {
-        let mut next = self.next;
-        if self.halt.is_some()
-            || matches!(
-                self.list,
-                CompanyListState::Asked | CompanyListState::Wanted
-            )
-        {
-            return Ok((next, false));
-        }
-        let bench = self.bench()?;
-        while next < horizon
-            && ahead.has_room(self.job.plan)
-            && let Some((ticker, years)) = plan::together(&self.job, next)
-        {
-            if !ahead.take_in(&bench, ticker, &years)? {
-                return Ok((next, true));
+    /// The next steps that are planned together: one share, and its years.
+    fn next_steps(&self, until: u64) -> Option<(Ticker, Vec<FiscalYear>)> {
+        match &self.steps {
+            StepsLeft::From(next) if *next < until || self.options.looks_ahead => {
+                plan::together(&self.job, *next)
             }
-            next += years.len() as u64;
+            StepsLeft::From(_) => None,
+            StepsLeft::Failed(left) => plan::first_together(&self.job, left.iter().copied()),
         }
-        Ok((next, false))
     }
 
     /// Starts calls, as many as may be in flight and the day's limit allows.
-    fn ask(&mut self) -> Result<(), JobError> {
-        if self.list == CompanyListState::Wanted && self.may_call() {
-            self.calls.ask(Call::Companies)?;
-            self.list = CompanyListState::Asked;
-        }
-        while self.calls.has_room() {
-            let Some(question) = self.ahead.next_wanted() else {
-                break;
-            };
-            if !self.may_call() {
-                self.ahead.put_back(question);
-                break;
-            }
-            self.calls.ask(Call::Report(question))?;
-        }
-        // Nothing is under way, and nothing is ready: only the limit can be what is in the way.
-        if self.calls.in_flight() == 0 && !self.is_ready() && !self.may_call() {
-            self.halt = Some(Stop::by_own_limit(self.fetcher.clock().now()));
+    fn dispatch(&mut self) -> Result<(), JobError> {
+        let budget = self.calls_left();
+        self.dispatcher.dispatch(budget)?;
+        // Nothing is in flight, and nothing is ready: only the limit can be in the way.
+        if budget == 0 && self.dispatcher.in_flight() == 0 && !self.dispatcher.is_ready() {
+            let stop = Stop::by_own_limit(self.fetcher.clock().now());
+            self.dispatcher.stop = Some(stop);
         }
         Ok(())
     }
 
-    /// Whether the day's own limit allows another call, where no gate looks after that.
-    fn may_call(&self) -> bool {
+    /// Calls that the day's own limit still allows, where no gate counts them.
+    fn calls_left(&self) -> u64 {
         let Some(limit) = daily_limit(&self.job, self.store.kind()) else {
-            return true;
+            return u64::MAX;
         };
         if self.fetcher.counts_calls() {
-            return true;
+            return u64::MAX;
         }
         let (day, committed) = self.today;
-        let committed = if day == kst_date(self.fetcher.clock().now()) {
-            committed
-        } else {
-            0
-        };
+        let is_today = day == kst_date(self.fetcher.clock().now());
+        let committed = if is_today { committed } else { 0 };
         // One that is in flight may have been counted already, or not begun yet: the more counts.
-        let under_way = self.calls.attempts() + self.calls.in_flight() as u64;
-        committed + under_way < u64::from(limit)
+        let under_way = self.dispatcher.attempts() + self.dispatcher.in_flight() as u64;
+        u64::from(limit).saturating_sub(committed + under_way)
     }
 }
 

@@ -1,20 +1,39 @@
 //! The one engine that answers (ticker, fiscal year) steps: from the database where it can, from
 //! OpenDART where it must.
 //!
+//! Wanted steps and a policy in, results in step order out. Calls are in flight, one per response
+//! whoever needs it, and rows can be stored as responses arrive. A lookup is this engine; a job is
+//! this engine with a lease and a cursor.
+//!
+//! - `dispatcher`: owns all state of a run. `workers`: threads that only call.
+//! - `queue`: steps in order, finished or waiting for a response.
+//! - `context`: policy and database: what a step is decided by.
 //! - `planner`: which report is read next: the fewest calls for what is missing.
-//! - `rows`: from an answer to the rows it states.
-//! - `stored`, `reparse`: answers that are stored, and rows read from them again without a call.
+//! - `response`, `rows`: a response, and the rows it states.
+//! - `step`, `stop`: results, and what a failed call means.
+//! - `stored`, `reparse`: rows read again from stored responses, without a call.
 
+pub(crate) mod context;
+pub(crate) mod dispatcher;
 pub(crate) mod planner;
+mod queue;
 mod reparse;
+pub(crate) mod response;
 pub(crate) mod rows;
+pub(crate) mod step;
+pub(crate) mod stop;
 pub(crate) mod stored;
+mod workers;
+
+use std::io;
 
 use crate::domain::{CorpCode, FiscalYear};
+use crate::fetch::GateError;
 use crate::opendart::alot_matter::PayloadError;
 use crate::store::StoreError;
 
 pub use reparse::{Change, Reparsed, reparse, reparse_outdated};
+pub use step::StepError;
 pub use stored::NotRead;
 
 /// What makes it impossible to answer anything at all.
@@ -23,6 +42,15 @@ pub enum ResolveError {
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The database failed while a call was to be reserved in it.
+    #[error(transparent)]
+    Gate(#[from] GateError),
+    /// The system gave no thread.
+    #[error("cannot start a thread to call on: {source}")]
+    Thread {
+        /// The system's reason.
+        source: io::Error,
+    },
     /// An answer could not be packed for the database.
     #[error("the answer of corp_code {corp_code} for {source_year} cannot be kept")]
     Payload {
@@ -33,9 +61,4 @@ pub enum ResolveError {
         /// What is wrong.
         source: PayloadError,
     },
-}
-
-/// Whether a year is one of the latest that are to be asked for by their own reports.
-pub(crate) fn is_rechecked(year: FiscalYear, last: FiscalYear, recheck_recent: u16) -> bool {
-    last.get().saturating_sub(year.get()) < recheck_recent
 }

@@ -47,25 +47,45 @@ pub(crate) fn source_report(year: FiscalYear, reprt_code: ReprtCode) -> FiscalYe
     }
 }
 
+/// Whether two years of a share are planned together: under plan *own* those that one report
+/// answers, under plan *window* all, since which reports are read depends on all that is missing.
+pub(crate) fn goes_with(
+    plan: Plan,
+    reprt_code: ReprtCode,
+    one: FiscalYear,
+    other: FiscalYear,
+) -> bool {
+    plan == Plan::Window || source_report(one, reprt_code) == source_report(other, reprt_code)
+}
+
 impl ReportPlanner {
     /// Whether a year's row was read from its own report.
     pub(crate) fn is_of_own(&self, year: FiscalYear, source_year: FiscalYear) -> bool {
         source_report(year, self.reprt_code) == source_year
     }
 
-    /// A missing year; `standing` is its row's source year and outcome, where it has one, and
+    /// A missing year; `cached` is its row's source year and outcome, where it has one, and
     /// `is_rechecked` whether it is to be asked for by its own report.
-    pub(crate) fn wanted(
+    pub(crate) fn missing(
         &self,
         year: FiscalYear,
-        standing: Option<(FiscalYear, Outcome)>,
+        cached: Option<(FiscalYear, Outcome)>,
         is_rechecked: bool,
     ) -> MissingYear {
-        let has_own = standing.is_some_and(|(source_year, outcome)| {
+        let has_own = cached.is_some_and(|(source_year, outcome)| {
             self.is_of_own(year, source_year) && outcome != Outcome::NoReport
         });
         let by_own = has_own || is_rechecked;
         MissingYear { year, by_own }
+    }
+
+    /// Years of a share in the groups that are planned together.
+    pub(crate) fn groups(&self, first: FiscalYear, last: FiscalYear) -> Vec<Vec<FiscalYear>> {
+        let years: Vec<FiscalYear> = first.through(last).collect();
+        years
+            .chunk_by(|one, other| goes_with(self.plan, self.reprt_code, *one, *other))
+            .map(<[FiscalYear]>::to_vec)
+            .collect()
     }
 
     /// The report to be read next, and the missing years it states; `None` where nothing is missing.

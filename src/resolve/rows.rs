@@ -1,150 +1,65 @@
-//! From an answer to the rows it settles: what the lookup and the jobs share.
-//!
-//! Whoever uses it has a [`ResponseSource`]: a place where further answers are had, and where rows that were
-//! learnt on the way are kept.
+//! From a response to the rows it states.
 
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 
 use crate::domain::{
-    CorpCode, DividendYear, FiscalYear, Note, Outcome, ReprtCode, Ticker, expires_at, kst_date,
-    read_early,
+    DividendYear, FiscalYear, Note, Outcome, ReprtCode, Ticker, expires_at, kst_date, read_early,
 };
 use crate::opendart::Answer;
-use crate::opendart::alot_matter::{
-    Column, PARSER_VERSION, Report, UnreadableAnswer, pack, unpack,
-};
-use crate::store::{NewRow, Store, StoredAnswer};
+use crate::opendart::alot_matter::{Column, PARSER_VERSION, Report, pack};
+use crate::store::NewRow;
 
 use super::ResolveError;
-use super::planner::{MissingYear, PlannedReport, ReportPlanner, source_report};
+use super::context::{Blocked, Context, Responses};
+use super::planner::source_report;
+use super::response::{ReportKey, StoredResponse};
+use super::step::StepError;
 
-/// What one call asks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) struct ReportKey {
-    pub(crate) corp_code: CorpCode,
-    pub(crate) source_year: FiscalYear,
-    pub(crate) reprt_code: ReprtCode,
-}
-
-/// An answer and when it was given.
-#[derive(Debug, Clone)]
-pub(crate) struct StoredResponse {
-    pub(crate) answer: Answer,
-    pub(crate) fetched_at: DateTime<Utc>,
-    /// Whether it is yet to be stored.
-    pub(crate) is_new: bool,
-}
-
-/// Where further answers are had, and where rows go.
-pub(crate) trait ResponseSource {
-    /// Why an answer cannot be had now.
-    type Refusal: From<UnreadableAnswer>;
-
-    /// The answer to a question: stored, or asked for.
-    fn answer(
-        &mut self,
-        question: ReportKey,
-    ) -> Result<Result<StoredResponse, Self::Refusal>, ResolveError>;
-
-    /// The database that rows and answers are kept in.
-    fn store(&self) -> &Store;
-
-    /// Takes rows that were learnt.
-    fn keep(&mut self, rows: Vec<NewRow>) -> Result<(), ResolveError>;
-}
-
-/// Read by an older parser. A row without a report has nothing that could be read anew.
-pub(crate) fn is_outdated(parser_version: u32, outcome: Outcome) -> bool {
-    parser_version < PARSER_VERSION && outcome != Outcome::NoReport
-}
-
-/// An answer already stored: for another year, or for another share of the issuer.
-///
-/// `is_valid` judges it by when it was given and when it expires. One that is damaged is none: it
-/// can be asked for again.
-pub(crate) fn stored(
-    store: &Store,
-    question: ReportKey,
-    is_valid: impl Fn(DateTime<Utc>, Option<DateTime<Utc>>) -> bool,
-) -> Result<Option<StoredResponse>, ResolveError> {
-    let ReportKey {
-        corp_code,
-        source_year,
-        reprt_code,
-    } = question;
-    let known = |answer, fetched_at| StoredResponse {
-        answer,
-        fetched_at,
-        is_new: false,
-    };
-    Ok(
-        match store.stored_answer(corp_code, source_year, reprt_code)? {
-            Some(StoredAnswer::Payload {
-                deflated,
-                fetched_at,
-                expires_at,
-                ..
-            }) if is_valid(fetched_at, expires_at) => unpack(&deflated)
-                .ok()
-                .map(|body| known(Answer::Report(body), fetched_at)),
-            Some(StoredAnswer::NoReport {
-                fetched_at,
-                expires_at,
-            }) if is_valid(fetched_at, expires_at) => Some(known(Answer::NoData, fetched_at)),
-            Some(StoredAnswer::Payload { .. } | StoredAnswer::NoReport { .. }) | None => None,
-        },
-    )
-}
-
-/// Keeps what an answer says about the years it was asked for and about its own. Which of those
-/// years that settles: all, or the report's own where it says nothing about others.
-pub(crate) fn settle<D: ResponseSource>(
-    desk: &mut D,
+/// Reads what a response states about the years it was asked for and about its own, into
+/// `responses.rows`. Which of those years that settles: all, or the report's own where it states no
+/// others.
+pub(crate) fn apply_response(
+    context: Context<'_>,
+    responses: &mut Responses,
     ticker: Ticker,
-    question: ReportKey,
-    known: &StoredResponse,
+    key: ReportKey,
+    response: &StoredResponse,
     years: &[FiscalYear],
-    now: DateTime<Utc>,
-) -> Result<Result<Vec<FiscalYear>, D::Refusal>, ResolveError> {
-    let is_own =
-        |year: &FiscalYear| source_report(*year, question.reprt_code) == question.source_year;
+) -> Result<Result<Vec<FiscalYear>, Blocked>, ResolveError> {
+    let is_own = |year: &FiscalYear| source_report(*year, key.reprt_code) == key.source_year;
     let own_years: Vec<FiscalYear> = years.iter().copied().filter(is_own).collect();
-    let (rows, settled) = match &known.answer {
+    let (rows, settled) = match &response.answer {
         Answer::NoData => {
-            let rows = no_report(ticker, question, &own_years, known.fetched_at);
+            let rows = no_report(ticker, key, &own_years, response.fetched_at);
             (rows, own_years)
         }
         Answer::Report(body) => {
-            let ReportKey {
-                corp_code,
-                source_year,
-                reprt_code,
-            } = question;
-            let report = match Report::read(body, corp_code, source_year, reprt_code) {
+            let report = match key.read(body) {
                 Ok(report) => report,
-                Err(why) => return Ok(Err(why.into())),
+                Err(why) => return Ok(Err(Blocked::Failed(why.into()))),
             };
-            let annual = match comparison_annual(desk, ticker, question, &report, now)? {
+            let annual = match comparison_annual(context, responses, ticker, key, &report)? {
                 Ok(annual) => annual,
-                Err(refusal) => return Ok(Err(refusal)),
+                Err(blocked) => return Ok(Err(blocked)),
             };
-            let years = if is_whole(&report, question, known) {
+            let years = if is_whole(&report, key, response) {
                 years.to_vec()
             } else {
                 own_years
             };
-            let mut rows = stated(ticker, question, &years, known, &report, annual.as_ref())?;
-            if known.is_new {
-                let before = desk
-                    .store()
-                    .rows_read_from(corp_code, source_year, reprt_code)?;
+            let mut rows = stated(ticker, key, &years, response, &report, annual.as_ref())?;
+            if response.is_new {
+                let before =
+                    context
+                        .store
+                        .rows_read_from(key.corp_code, key.source_year, key.reprt_code)?;
                 rows.extend(refresh_siblings(
                     &rows,
                     &before,
-                    question,
-                    known,
+                    key,
+                    response,
                     &report,
                     annual.as_ref(),
                 ));
@@ -152,63 +67,33 @@ pub(crate) fn settle<D: ResponseSource>(
             (rows, years)
         }
     };
-    desk.keep(rows)?;
+    if let Some(why) = rows
+        .iter()
+        .find_map(|row| context.store.check_row(row).err())
+    {
+        return Ok(Err(Blocked::Failed(StepError::NotKept(why.to_string()))));
+    }
+    responses.rows.extend(rows);
     Ok(Ok(settled))
 }
 
-/// The report to be read next for what is missing: where it takes a call, a later one that is at hand
-/// and will do instead, unless it is exhausted.
-///
-/// `about` is the question that a choice stands for; `at_hand` gives the answer to one, if it is
-/// there and good enough for these years.
-pub(crate) fn choose(
-    planner: ReportPlanner,
-    missing: &[MissingYear],
-    exhausted: &[FiscalYear],
-    about: impl Fn(&PlannedReport) -> ReportKey,
-    at_hand: impl Fn(ReportKey, &[FiscalYear]) -> Result<Option<StoredResponse>, ResolveError>,
-) -> Result<Option<PlannedReport>, ResolveError> {
-    let Some(own) = planner.next(missing) else {
-        return Ok(None);
-    };
-    let mut later = planner.later_reports(missing);
-    later.retain(|source_year| !exhausted.contains(source_year));
-    if later.is_empty() || at_hand(about(&own), &own.years)?.is_some() {
-        return Ok(Some(own));
-    }
-    for source_year in later {
-        let choice = planner.choice(source_year, missing);
-        let question = about(&choice);
-        if let Some(known) = at_hand(question, &choice.years)?
-            && speaks_for_other_years(&known, question)
-        {
-            return Ok(Some(choice));
-        }
-    }
-    Ok(Some(own))
-}
-
-/// Whether a stored answer may state other years than its report's own.
-fn speaks_for_other_years(known: &StoredResponse, question: ReportKey) -> bool {
-    let ReportKey {
-        corp_code,
-        source_year,
-        reprt_code,
-    } = question;
-    match &known.answer {
+/// Whether a response may state other years than its report's own.
+pub(crate) fn speaks_for_other_years(response: &StoredResponse, key: ReportKey) -> bool {
+    match &response.answer {
         Answer::NoData => false,
-        Answer::Report(body) => Report::read(body, corp_code, source_year, reprt_code)
-            .is_ok_and(|report| is_whole(&report, question, known)),
+        Answer::Report(body) => key
+            .read(body)
+            .is_ok_and(|report| is_whole(&report, key, response)),
     }
 }
 
 /// Whether a report covers a whole year, as far as can be known, so that its earlier columns do: one
 /// that was read early may yet turn out to be one of two.
-fn is_whole(report: &Report, question: ReportKey, known: &StoredResponse) -> bool {
+fn is_whole(report: &Report, key: ReportKey, response: &StoredResponse) -> bool {
     let early = read_early(
-        question.source_year,
-        question.reprt_code,
-        known.fetched_at,
+        key.source_year,
+        key.reprt_code,
+        response.fetched_at,
         report.latest_settlement(),
     );
     early.is_none() && report.speaks_for_other_years()
@@ -216,7 +101,7 @@ fn is_whole(report: &Report, question: ReportKey, known: &StoredResponse) -> boo
 
 fn no_report(
     ticker: Ticker,
-    question: ReportKey,
+    key: ReportKey,
     years: &[FiscalYear],
     fetched_at: DateTime<Utc>,
 ) -> Vec<NewRow> {
@@ -224,7 +109,7 @@ fn no_report(
         corp_code,
         source_year,
         reprt_code,
-    } = question;
+    } = key;
     let none = |year: &FiscalYear| NewRow {
         year: DividendYear::no_report(ticker, corp_code, *year, reprt_code, source_year),
         payload: None,
@@ -237,9 +122,9 @@ fn no_report(
 
 fn stated(
     ticker: Ticker,
-    question: ReportKey,
+    key: ReportKey,
     years: &[FiscalYear],
-    known: &StoredResponse,
+    response: &StoredResponse,
     report: &Report,
     annual: Option<&Report>,
 ) -> Result<Vec<NewRow>, ResolveError> {
@@ -247,9 +132,9 @@ fn stated(
         corp_code,
         source_year,
         ..
-    } = question;
-    let packed = match &known.answer {
-        Answer::Report(body) if known.is_new => {
+    } = key;
+    let packed = match &response.answer {
+        Answer::Report(body) if response.is_new => {
             Some(pack(body).map_err(|source| ResolveError::Payload {
                 corp_code,
                 source_year,
@@ -259,7 +144,7 @@ fn stated(
         _ => None,
     };
     let row = |year: FiscalYear| {
-        let mut row = row_of(ticker, year, question, known, report, annual)?;
+        let mut row = row_of(ticker, year, key, response, report, annual)?;
         row.payload = packed.clone().filter(|_| row.year.is_own());
         Some(row)
     };
@@ -269,14 +154,14 @@ fn stated(
         .collect())
 }
 
-/// What a new answer says about the rows that an earlier one to the same question was read for:
+/// What a new answer says about the rows that an earlier one to the same key was read for:
 /// other shares of the issuer, other years. Without it they would stay on a filing that has been
 /// corrected.
 fn refresh_siblings(
     rows: &[NewRow],
     before: &[(Ticker, FiscalYear)],
-    question: ReportKey,
-    known: &StoredResponse,
+    key: ReportKey,
+    response: &StoredResponse,
     report: &Report,
     annual: Option<&Report>,
 ) -> Vec<NewRow> {
@@ -287,7 +172,7 @@ fn refresh_siblings(
     };
     // An interim dividend that was not compared with an annual report is left as it stands.
     let is_vouched_for = |(ticker, _): &&(Ticker, FiscalYear)| {
-        question.reprt_code == ReprtCode::Annual
+        key.reprt_code == ReprtCode::Annual
             || annual.is_some()
             || !report.states_a_dividend(*ticker)
     };
@@ -295,47 +180,47 @@ fn refresh_siblings(
         .iter()
         .filter(is_new)
         .filter(is_vouched_for)
-        .filter_map(|(ticker, year)| row_of(*ticker, *year, question, known, report, annual))
+        .filter_map(|(ticker, year)| row_of(*ticker, *year, key, response, report, annual))
         .collect()
 }
 
 pub(crate) fn row_of(
     ticker: Ticker,
     year: FiscalYear,
-    question: ReportKey,
-    known: &StoredResponse,
+    key: ReportKey,
+    response: &StoredResponse,
     report: &Report,
     annual: Option<&Report>,
 ) -> Option<NewRow> {
-    let column = Column::of(question.source_year, year)?;
+    let column = Column::of(key.source_year, year)?;
     let mut year = report.dividend_year(ticker, column, annual)?;
     drop_what_cannot_be_kept(&mut year);
     let ReportKey {
         source_year,
         reprt_code,
         ..
-    } = question;
+    } = key;
     let settled = report.latest_settlement();
-    if let Some(due) = read_early(source_year, reprt_code, known.fetched_at, settled) {
+    if let Some(due) = read_early(source_year, reprt_code, response.fetched_at, settled) {
         year.notes.push(Note::ReadEarly { due });
     }
     let is_own = source_report(year.fiscal_year, reprt_code) == source_year;
-    let expires_at = if is_own || is_whole(report, question, known) {
+    let expires_at = if is_own || is_whole(report, key, response) {
         expires_at(
             year.outcome,
             source_year,
             reprt_code,
-            known.fetched_at,
+            response.fetched_at,
             settled,
         )
     } else {
         // It no longer speaks for that year, whose own report is to be asked.
-        Some(known.fetched_at)
+        Some(response.fetched_at)
     };
     Some(NewRow {
         payload: None,
         parser_version: PARSER_VERSION,
-        fetched_at: known.fetched_at,
+        fetched_at: response.fetched_at,
         expires_at,
         year,
     })
@@ -367,49 +252,44 @@ fn drop_what_cannot_be_kept(year: &mut DividendYear) {
     }
 }
 
-/// The annual report by which an interim one that copies it is found out: the one before, or
-/// else the same year's; from the database, or asked for where the interim report states a
-/// dividend that has to be vouched for.
-fn comparison_annual<D: ResponseSource>(
-    desk: &mut D,
+/// The annual report that exposes an interim one that merely copies it: the year's before, or else
+/// the same year's; needed where the interim report states a dividend.
+fn comparison_annual(
+    context: Context<'_>,
+    responses: &mut Responses,
     ticker: Ticker,
-    question: ReportKey,
+    key: ReportKey,
     report: &Report,
-    now: DateTime<Utc>,
-) -> Result<Result<Option<Report>, D::Refusal>, ResolveError> {
-    let is_interim = question.reprt_code != ReprtCode::Annual;
+) -> Result<Result<Option<Report>, Blocked>, ResolveError> {
+    let is_interim = key.reprt_code != ReprtCode::Annual;
     if !(is_interim && report.states_a_dividend(ticker)) {
         return Ok(Ok(None));
     }
-    for annual in annuals_beside(question, now) {
-        let known = match desk.answer(annual)? {
-            Ok(known) => known,
-            Err(refusal) => return Ok(Err(refusal)),
+    for annual in comparable_annuals(key, context.now) {
+        let Some(response) = responses.beside(context, annual)? else {
+            return Ok(Err(Blocked::On(annual)));
         };
-        if known.is_new
-            && let Err(refusal) = settle(desk, ticker, annual, &known, &[annual.source_year], now)?
-        {
-            return Ok(Err(refusal));
+        if response.is_new {
+            let years = [annual.source_year];
+            let applied = apply_response(context, responses, ticker, annual, &response, &years)?;
+            if let Err(blocked) = applied {
+                return Ok(Err(blocked));
+            }
         }
-        if let Answer::Report(body) = &known.answer {
-            let read = Report::read(
-                body,
-                annual.corp_code,
-                annual.source_year,
-                annual.reprt_code,
-            );
-            return Ok(read.map(Some).map_err(D::Refusal::from));
+        if let Answer::Report(body) = &response.answer {
+            let read = annual.read(body).map(Some);
+            return Ok(read.map_err(|why| Blocked::Failed(why.into())));
         }
     }
     Ok(Ok(None))
 }
 
 /// The annual reports an interim one may be compared with: the one before, else the same year's.
-pub(crate) fn annuals_beside(
-    question: ReportKey,
+pub(crate) fn comparable_annuals(
+    key: ReportKey,
     now: DateTime<Utc>,
 ) -> impl Iterator<Item = ReportKey> {
-    let year = question.source_year;
+    let year = key.source_year;
     let is_due = |year: &FiscalYear| kst_date(now) > ReprtCode::Annual.due(*year);
     let before = year
         .back(1)
@@ -420,7 +300,7 @@ pub(crate) fn annuals_beside(
         .map(move |source_year| ReportKey {
             source_year,
             reprt_code: ReprtCode::Annual,
-            ..question
+            ..key
         })
 }
 

@@ -11,7 +11,8 @@ use crate::opendart::alot_matter::{Report, UnreadableAnswer};
 use crate::store::{CachedRow, Store, StoreError};
 
 use super::ResolveError;
-use super::rows::{self, ReportKey, StoredResponse, annuals_beside};
+use super::response::{self, ReportKey, StoredResponse};
+use super::rows::comparable_annuals;
 
 /// Why a row's answer cannot be read anew.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -106,7 +107,7 @@ impl<'a> Stored<'a> {
         if !(is_interim && report.states_a_dividend(ticker)) {
             return Ok(Ok(None));
         }
-        for annual in annuals_beside(question, self.now) {
+        for annual in comparable_annuals(question, self.now) {
             match self.read(annual)? {
                 Reading::Report(report, _) => return Ok(Ok(Some(report))),
                 Reading::NoReport => {}
@@ -125,7 +126,7 @@ impl<'a> Stored<'a> {
             return Ok(reading.clone());
         }
         // What has expired is to be asked again; until then it is what was said.
-        let reading = match rows::stored(self.store, question, |_, _| true)? {
+        let reading = match response::stored(self.store, question, |_, _| true)? {
             None => Reading::NotRead(NotRead::NotKept),
             Some(known) => match &known.answer {
                 Answer::NoData => Reading::NoReport,

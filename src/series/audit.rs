@@ -13,7 +13,7 @@ use crate::domain::{
 use crate::opendart::alot_matter::{Column, Inconsistency};
 use crate::store::{CachedRow, Store};
 
-use super::lookup::is_outdated;
+use super::cached::is_outdated;
 use crate::resolve::ResolveError;
 use crate::resolve::reparse_outdated;
 use crate::resolve::stored::{NotRead, Source, Stored};

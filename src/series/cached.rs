@@ -10,11 +10,16 @@ use crate::opendart::Answer;
 use crate::opendart::alot_matter::{Column, Report};
 use crate::store::{CachedRow, Store};
 
-use super::lookup::is_outdated;
 use super::{SeriesRequest, SeriesRow};
 use crate::resolve::ResolveError;
+use crate::resolve::context;
 use crate::resolve::reparse_outdated;
-use crate::resolve::rows::{self, ReportKey};
+use crate::resolve::response::{self, ReportKey};
+
+/// Whether an older parser read a row.
+pub(super) fn is_outdated(row: &CachedRow) -> bool {
+    context::is_outdated(row.parser_version, row.year.outcome)
+}
 
 /// The cached rows alone, without a call. What an older parser read is read anew first, and is not
 /// there where that cannot be done.
@@ -118,7 +123,7 @@ fn sibling_par_value(
         source_year,
         reprt_code: ReprtCode::Annual,
     };
-    let Some(known) = rows::stored(store, question, |_, _| true)? else {
+    let Some(known) = response::stored(store, question, |_, _| true)? else {
         return Ok(ParLookup::Unknown);
     };
     let Answer::Report(body) = &known.answer else {

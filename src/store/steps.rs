@@ -44,6 +44,14 @@ pub struct JobEnd {
     pub reason: Option<StopReason>,
 }
 
+impl JobEnd {
+    /// Every step is committed.
+    pub const DONE: Self = Self {
+        status: JobStatus::Done,
+        reason: None,
+    };
+}
+
 /// Steps to be settled, from a job's cursor on.
 #[derive(Debug)]
 pub struct StepCommit<'a> {

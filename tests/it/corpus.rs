@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::fs;
+use std::sync::Arc;
 
 use dps::domain::{CorpCode, FiscalYear, OriginKind, Outcome, ReprtCode, Ticker};
 use dps::fetch::Interrupt;
@@ -218,9 +219,9 @@ fn the_audit_of_the_whole_corpus_finds_what_is_there_and_nothing_else() {
     };
     let source = dps::sandbox::Source::Folder(folder.join("alotMatter"));
     let server = Server::start(Config::new(source)).unwrap();
-    let fetcher = fetcher_to(&server.origin());
+    let fetcher = Arc::new(fetcher_to(&server.origin()));
     let at = tempfile::TempDir::new().unwrap();
-    let mut store = Store::open(&at.path().join("dps.db"), OriginKind::Loopback).unwrap();
+    let store = Store::open(&at.path().join("dps.db"), OriginKind::Loopback).unwrap();
     // All that was recorded is due by then.
     let now = "2027-06-01T00:00:00Z".parse().unwrap();
     let (mut found, mut rows) = (Vec::new(), 0);
@@ -233,11 +234,10 @@ fn the_audit_of_the_whole_corpus_finds_what_is_there_and_nothing_else() {
                     reprt_code,
                     ..annual(2023, 2026)
                 };
-                let mut dart = Source::dart(&fetcher, Interrupt::default());
-                let corp_code = corp_code.parse().unwrap();
-                let series =
-                    get_dps_series(&mut store, &mut dart, ticker, corp_code, &request, now);
-                assert!(series.unwrap().missing.is_empty(), "{ticker}");
+                let mut dart = Source::dart(Arc::clone(&fetcher), Interrupt::default());
+                let shares = [(ticker, corp_code.parse().unwrap())];
+                let series = get_dps_series(&store, &mut dart, &shares, &request, now).unwrap();
+                assert!(series[0].missing.is_empty(), "{ticker}");
             }
             let audited = audit(&store, ticker, now).unwrap();
             assert!(audited.unread.is_empty(), "{ticker}: {:?}", audited.unread);

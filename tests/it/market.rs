@@ -27,7 +27,7 @@ fn shares() -> Vec<Ticker> {
 struct Desk {
     _server: Server,
     _folder: tempfile::TempDir,
-    fetcher: Fetcher,
+    fetcher: Arc<Fetcher>,
     store: Store,
 }
 
@@ -45,23 +45,17 @@ impl Desk {
         Self {
             _server: server,
             _folder: folder,
-            fetcher,
+            fetcher: Arc::new(fetcher),
             store,
         }
     }
 
     fn look_up(&mut self, ticker: Ticker, request: &SeriesRequest) -> Series {
         let corp_code = self.store.company(ticker).unwrap().unwrap().corp_code;
-        let mut source = Source::dart(&self.fetcher, Interrupt::default());
-        get_dps_series(
-            &mut self.store,
-            &mut source,
-            ticker,
-            corp_code,
-            request,
-            now(),
-        )
-        .unwrap()
+        let mut source = Source::dart(Arc::clone(&self.fetcher), Interrupt::default());
+        let shares = [(ticker, corp_code)];
+        let mut found = get_dps_series(&self.store, &mut source, &shares, request, now()).unwrap();
+        found.remove(0)
     }
 }
 

@@ -1,7 +1,9 @@
 //! The write-through lookup against a server on loopback that counts what it is asked.
 
 use dps::domain::ReprtCode;
-use dps::series::{Missing, SeriesRequest};
+use dps::fetch::FetchError;
+use dps::resolve::StepError;
+use dps::series::SeriesRequest;
 
 use crate::support::answer::Answer;
 use crate::support::dart::{CORP, FakeDart, TestStore, annual, brief, now};
@@ -240,26 +242,36 @@ fn offline_never_calls_and_says_what_is_missing() {
         series
             .missing
             .iter()
-            .all(|(_, why)| matches!(why, Missing::Offline))
+            .all(|(_, why)| matches!(why, StepError::Offline))
     );
     assert_eq!(dart.calls(), 1);
 }
 
 #[test]
-fn what_was_learnt_before_the_days_limit_stays() {
-    let dart = FakeDart::with_faults("s020@3")
-        .knows(2022, ReprtCode::Annual, &paying("100", "-"))
-        .knows(2023, ReprtCode::Annual, &paying("150", "-"))
-        .knows(2024, ReprtCode::Annual, &paying("200", "-"));
+fn what_was_fetched_before_the_days_limit_stays_and_no_call_follows() {
+    let mut dart = FakeDart::with_faults("s020@3-99");
+    for year in 2015..=2025 {
+        dart = dart.knows(year, ReprtCode::Annual, &paying("100", "-"));
+    }
     let mut test_store = TestStore::new();
-    let series = test_store.look_up(&dart, "900010", &annual(2021, 2024), now());
-    assert_eq!(
-        brief(&series),
-        ["2021 NO_REPORT DART", "2022 PAID 100 DART"]
+    let series = test_store.look_up(&dart, "900010", &annual(2015, 2025), now());
+    assert_eq!(series.rows.len(), 2);
+    assert!(
+        brief(&series)
+            .iter()
+            .all(|row| row.ends_with("PAID 100 DART"))
     );
-    assert_eq!(dart.calls(), 3, "after it no call is made");
-    assert!(matches!(series.missing[0].1, Missing::Fetch(_)));
-    assert!(matches!(series.missing[1].1, Missing::NotAsked));
+    assert_eq!(series.missing.len(), 9);
+    let (met, others): (Vec<_>, Vec<_>) = series
+        .missing
+        .iter()
+        .partition(|(_, why)| matches!(why, StepError::Fetch(FetchError::DailyLimit { .. })));
+    assert!(!met.is_empty());
+    assert!(others.iter().all(|(_, why)| *why == StepError::NotAsked));
+    // Eight in flight, and one more for each of the two that were answered.
+    assert!(dart.calls() <= 10, "{}", dart.calls());
+    let again = test_store.look_up_offline("900010", &annual(2015, 2025));
+    assert_eq!(again.rows.len(), 2);
 }
 
 #[test]
@@ -268,7 +280,7 @@ fn an_unreadable_answer_is_missing_and_the_other_years_go_on() {
     let mut test_store = TestStore::new();
     let series = test_store.look_up(&dart, "900010", &annual(2022, 2024), now());
     assert_eq!(brief(&series), ["2022 PAID 100 DART", "2024 PAID 200 DART"]);
-    assert!(matches!(series.missing[..], [(year, Missing::Unreadable(_))] if year.get() == 2023));
+    assert!(matches!(series.missing[..], [(year, StepError::Unreadable(_))] if year.get() == 2023));
 }
 
 #[test]
@@ -450,5 +462,5 @@ fn a_figure_with_too_many_digits_costs_neither_its_row_nor_the_others() {
     let series = test_store.look_up(&dart, "900010", &annual(2022, 2024), now());
     assert_eq!(brief(&series), ["2023 PAID 200 DART", "2024 PAID 300 DART"]);
     assert_eq!(series.rows[0].cached.year.eps, None);
-    assert!(matches!(series.missing[..], [(year, Missing::NotKept(_))] if year.get() == 2022));
+    assert!(matches!(series.missing[..], [(year, StepError::NotKept(_))] if year.get() == 2022));
 }

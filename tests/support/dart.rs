@@ -159,18 +159,12 @@ impl TestStore {
         now: DateTime<Utc>,
     ) -> Series {
         let fetcher = dart.fetcher();
-        let mut source = dps::series::Source::dart(&fetcher, Interrupt::default());
+        let mut source = dps::series::Source::dart(Arc::new(fetcher), Interrupt::default());
         let corp_code: CorpCode = CORP.parse().unwrap();
         let ticker = ticker.parse().unwrap();
-        get_dps_series(
-            &mut self.store,
-            &mut source,
-            ticker,
-            corp_code,
-            request,
-            now,
-        )
-        .unwrap()
+        let shares = [(ticker, corp_code)];
+        let mut found = get_dps_series(&self.store, &mut source, &shares, request, now).unwrap();
+        found.remove(0)
     }
 
     /// Looks up without.
@@ -178,15 +172,9 @@ impl TestStore {
         let mut source = dps::series::Source::offline();
         let corp_code: CorpCode = CORP.parse().unwrap();
         let ticker = ticker.parse().unwrap();
-        get_dps_series(
-            &mut self.store,
-            &mut source,
-            ticker,
-            corp_code,
-            request,
-            now(),
-        )
-        .unwrap()
+        let shares = [(ticker, corp_code)];
+        let mut found = get_dps_series(&self.store, &mut source, &shares, request, now()).unwrap();
+        found.remove(0)
     }
 }
 

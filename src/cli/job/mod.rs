@@ -14,8 +14,8 @@ use chrono::Utc;
 
 use crate::domain::FiscalYear;
 use crate::prefetch::{self, Job, JobError, JobStatus};
-use crate::resolve::reparse_outdated;
-use crate::series::{Missing, SeriesRequest, cached_series};
+use crate::resolve::{StepError, reparse_outdated};
+use crate::series::{SeriesRequest, cached_series};
 use crate::store::Store;
 
 use super::config::Config;
@@ -83,7 +83,7 @@ fn series(config: &Config, args: &SeriesOfArgs) -> Result<Exit, Failure> {
             ticker: *ticker,
             year,
             reprt_code: job.reprt_code,
-            why: Missing::Offline,
+            why: StepError::Offline,
         }));
         lines.extend(
             rows.into_iter()

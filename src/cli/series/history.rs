@@ -8,8 +8,7 @@ use crate::cli::output::{self, Cell, Column, column, in_data, in_table};
 use crate::cli::selection::Selection;
 use crate::cli::{report, say};
 use crate::domain::{FiscalYear, Outcome, RceptNo, ReprtCode, Shares, Ticker, Won};
-use crate::resolve::reparse_outdated;
-use crate::series::Missing;
+use crate::resolve::{StepError, reparse_outdated};
 use crate::store::{CachedRow, ReplacedRow, Store};
 
 use super::missing::{MissingRow, say_missing};
@@ -185,7 +184,7 @@ pub(super) fn show(
                 ticker: *ticker,
                 year,
                 reprt_code: *reprt_code,
-                why: Missing::Offline,
+                why: StepError::Offline,
             }));
             let has_history = |row: &CachedRow| {
                 replaced

@@ -2,14 +2,14 @@
 
 use crate::cli::say;
 use crate::domain::{FiscalYear, ReprtCode, Ticker};
-use crate::series::Missing;
+use crate::resolve::StepError;
 
 /// A row that is not there, and why.
 pub(in crate::cli) struct MissingRow {
     pub(in crate::cli) ticker: Ticker,
     pub(in crate::cli) year: FiscalYear,
     pub(in crate::cli) reprt_code: ReprtCode,
-    pub(in crate::cli) why: Missing,
+    pub(in crate::cli) why: StepError,
 }
 
 /// Names on stderr what is missing, and why; the report too where several were asked for.

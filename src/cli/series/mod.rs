@@ -5,12 +5,14 @@ mod history;
 mod missing;
 mod reports;
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 
 use crate::domain::job::Plan;
 use crate::domain::{CorpCode, FiscalYear, ReprtCode, Ticker, increment, kst_date, kst_year};
-use crate::fetch::Interrupt;
-use crate::series::{Missing, Series, SeriesRequest, SeriesRow, Source, get_dps_series};
+use crate::resolve::StepError;
+use crate::series::{Series, SeriesRequest, SeriesRow, get_dps_series};
 
 use super::args::{AdjustArgs, Format, SeriesArgs};
 use super::companies::AppContext;
@@ -60,9 +62,7 @@ pub(super) fn run(config: &Config, args: SeriesArgs) -> Result<Exit, Failure> {
         unknown: picked.unknown,
         ..LookupReport::default()
     };
-    for ticker in picked.tickers {
-        gathered.add(&mut session, ticker, &requests)?;
-    }
+    gathered.look_up(&mut session, &picked.tickers, &requests)?;
     print(&mut gathered.lines, (first, last), args.adjust, args.format)?;
     Ok(gathered.conclude(args.pick.skip_unknown, requests.len() > 1))
 }
@@ -103,73 +103,48 @@ struct LookupReport {
 }
 
 impl LookupReport {
-    /// Looks a ticker up, each kind of report by itself.
-    fn add(
-        &mut self,
-        session: &mut AppContext<'_>,
-        ticker: Ticker,
-        requests: &[SeriesRequest],
-    ) -> Result<(), Failure> {
-        let Some(corp_code) = self.corp_code(session, ticker, requests)? else {
-            return Ok(());
-        };
-        let mut rows = Vec::new();
-        for request in requests {
-            let series = self.look_up(session, ticker, corp_code, request)?;
-            self.miss(session, request.reprt_code, series.missing, ticker);
-            rows.extend(series.rows);
-        }
-        let company = session.store.company(ticker)?;
-        let name = company.map(|company| company.corp_name);
-        if requests.len() > 1 {
-            self.lines.extend(year_by_year(rows, name.as_deref()));
-        } else {
-            let lines = rows
-                .into_iter()
-                .map(|row| OutputRow::new(row, name.clone()));
-            self.lines.extend(lines);
-        }
-        Ok(())
-    }
-
-    /// One ticker's rows of one kind of report: without a call where that will do.
+    /// Looks tickers up, each kind of report by itself.
     fn look_up(
         &mut self,
         session: &mut AppContext<'_>,
-        ticker: Ticker,
-        corp_code: CorpCode,
-        request: &SeriesRequest,
-    ) -> Result<Series, Failure> {
-        let now = session.now;
-        let mut offline = Source::offline();
-        let series = get_dps_series(
-            &mut session.store,
-            &mut offline,
-            ticker,
-            corp_code,
-            request,
-            now,
-        )?;
-        let may_ask = !session.offline && self.fatal_error.is_none();
-        if series.missing.is_empty() || !may_ask {
-            return Ok(if session.offline {
-                less_what_is_shown(series, request)
+        tickers: &[Ticker],
+        requests: &[SeriesRequest],
+    ) -> Result<(), Failure> {
+        let mut shares = Vec::new();
+        for ticker in tickers {
+            if let Some(corp_code) = self.corp_code(session, *ticker, requests)? {
+                shares.push((*ticker, corp_code));
+            }
+        }
+        let mut rows: HashMap<Ticker, Vec<SeriesRow>> = HashMap::new();
+        for request in requests {
+            let (now, offline) = (session.now, session.offline);
+            let (store, mut source) = session.source(&mut self.fatal_error);
+            let found = get_dps_series(store, &mut source, &shares, request, now);
+            drop(source);
+            session.count_calls()?;
+            for mut series in found? {
+                if offline {
+                    forgive_what_is_shown(&mut series, request);
+                }
+                self.miss(request.reprt_code, series.missing, series.ticker);
+                rows.entry(series.ticker).or_default().extend(series.rows);
+            }
+        }
+        for (ticker, _) in shares {
+            let rows = rows.remove(&ticker).unwrap_or_default();
+            let company = session.store.company(ticker)?;
+            let name = company.map(|company| company.corp_name);
+            if requests.len() > 1 {
+                self.lines.extend(year_by_year(rows, name.as_deref()));
             } else {
-                series
-            });
-        }
-        match session.connect() {
-            Ok((connection, store)) => {
-                let mut dart = Source::dart(&connection.fetcher, Interrupt::default());
-                let asked = get_dps_series(store, &mut dart, ticker, corp_code, request, now);
-                connection.count_calls(store)?;
-                Ok(asked?)
-            }
-            Err(failure) => {
-                self.fatal_error = Some(failure);
-                Ok(series)
+                let lines = rows
+                    .into_iter()
+                    .map(|row| OutputRow::new(row, name.clone()));
+                self.lines.extend(lines);
             }
         }
+        Ok(())
     }
 
     /// The issuer: from the company list, or, without one at hand, from a row already cached.
@@ -195,13 +170,13 @@ impl LookupReport {
             }
         }
         if self.fatal_error.is_some() {
-            self.miss_all(ticker, requests, || Missing::NotAsked);
+            self.miss_all(ticker, requests, || StepError::NotAsked);
             return Ok(None);
         }
         match session.company(ticker) {
             Ok(company) => Ok(Some(company.corp_code)),
             Err(Failure::Unknown { .. }) if session.offline => {
-                self.miss_all(ticker, requests, || Missing::Offline);
+                self.miss_all(ticker, requests, || StepError::Offline);
                 Ok(None)
             }
             Err(unknown @ Failure::Unknown { .. }) => {
@@ -210,14 +185,14 @@ impl LookupReport {
             }
             Err(failure @ (Failure::NoKey { .. } | Failure::BadKey(_) | Failure::Fetch(_))) => {
                 self.fatal_error = Some(failure);
-                self.miss_all(ticker, requests, || Missing::NotAsked);
+                self.miss_all(ticker, requests, || StepError::NotAsked);
                 Ok(None)
             }
             Err(failure) => Err(failure),
         }
     }
 
-    fn miss_all(&mut self, ticker: Ticker, requests: &[SeriesRequest], why: fn() -> Missing) {
+    fn miss_all(&mut self, ticker: Ticker, requests: &[SeriesRequest], why: fn() -> StepError) {
         for request in requests {
             let years = request.first.through(request.last);
             self.missing.extend(years.map(|year| MissingRow {
@@ -231,19 +206,16 @@ impl LookupReport {
 
     fn miss(
         &mut self,
-        session: &AppContext<'_>,
         reprt_code: ReprtCode,
-        missing: Vec<(FiscalYear, Missing)>,
+        missing: Vec<(FiscalYear, StepError)>,
         ticker: Ticker,
     ) {
         for (year, why) in missing {
             let why = match why {
-                Missing::Fetch(error) if error.ends_asking() => {
+                StepError::Fetch(error) if error.ends_asking() => {
                     self.fatal_error.get_or_insert(Failure::Fetch(error));
-                    Missing::NotAsked
+                    StepError::NotAsked
                 }
-                // Not by the user's wish, but because there was no asking.
-                Missing::Offline if !session.offline => Missing::NotAsked,
                 why => why,
             };
             self.missing.push(MissingRow {
@@ -265,12 +237,12 @@ impl LookupReport {
             }
         }
         say_missing(&self.missing, several_reports);
-        let is_offline = |lacking: &MissingRow| matches!(lacking.why, Missing::Offline);
+        let is_offline = |lacking: &MissingRow| matches!(lacking.why, StepError::Offline);
         if self.missing.iter().any(is_offline) {
             say("hint: without --offline OpenDART is asked for what is missing");
         }
         let failed = self.missing.iter().find_map(|lacking| match &lacking.why {
-            Missing::Fetch(error) => Some(error),
+            StepError::Fetch(error) => Some(error),
             _ => None,
         });
         if let Some(failure) = &self.fatal_error {
@@ -293,15 +265,14 @@ impl LookupReport {
 
 /// A value that would be asked again is no less there where asking is not wanted; unless what was
 /// asked for is the year's own report, and this is a later one's.
-fn less_what_is_shown(mut series: Series, request: &SeriesRequest) -> Series {
-    let Series { rows, missing, .. } = &mut series;
+fn forgive_what_is_shown(series: &mut Series, request: &SeriesRequest) {
+    let Series { rows, missing, .. } = series;
     let is_shown = |row: &SeriesRow, year: FiscalYear| {
         let of = &row.cached.year;
         let will_do = request.plan != Some(Plan::Own) || of.source_year == year.own_source();
         of.fiscal_year == year && will_do
     };
     missing.retain(|(year, _)| !rows.iter().any(|row| is_shown(row, *year)));
-    series
 }
 
 /// One ticker's rows of every report as each year went, and what each report adds.

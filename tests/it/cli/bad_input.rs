@@ -116,10 +116,10 @@ fn a_refused_key_stops_at_once() {
 fn the_days_limit_says_when_it_ends() {
     let dart = dart_with_faults("s020@2-99");
     Dps::asking(&dart)
-        .run(["series", "900010", "2022", "2024"])
+        .run(["series", "900010", "2015", "2025"])
         .exits(5)
-        .stderr_contains(["limit", "00:00 in Korea", "missing: 900010 2022"]);
-    assert_eq!(dart.calls(), 1);
+        .stderr_contains(["limit", "00:00 in Korea", "missing: 900010 2015"]);
+    assert!(dart.calls() <= 8, "those in flight: {}", dart.calls());
 }
 
 #[test]

@@ -32,8 +32,8 @@ fn agree(reprt_code: ReprtCode, first: u16, last: u16) {
     assert_eq!(job.status, JobStatus::Done);
     assert_eq!(counts(&job)[3], 0);
 
-    let mut by_lookup = TestStore::new();
-    let fetcher = fetcher_to(&server.origin());
+    let by_lookup = TestStore::new();
+    let fetcher = Arc::new(fetcher_to(&server.origin()));
     let list = fetcher.companies(&Interrupt::new()).unwrap();
     by_lookup
         .store
@@ -49,17 +49,11 @@ fn agree(reprt_code: ReprtCode, first: u16, last: u16) {
     };
     for ticker in tickers {
         let company = by_lookup.store.company(ticker).unwrap().unwrap();
-        let mut source = dps::series::Source::dart(&fetcher, Interrupt::new());
-        let series = get_dps_series(
-            &mut by_lookup.store,
-            &mut source,
-            ticker,
-            company.corp_code,
-            &request,
-            now(),
-        )
-        .unwrap();
-        assert!(series.missing.is_empty());
+        let mut source = dps::series::Source::dart(Arc::clone(&fetcher), Interrupt::new());
+        let shares = [(ticker, company.corp_code)];
+        let series =
+            get_dps_series(&by_lookup.store, &mut source, &shares, &request, now()).unwrap();
+        assert!(series[0].missing.is_empty());
     }
     assert_eq!(rows(&by_job, &asked), rows(&by_lookup, &asked));
     let kind = by_job.store.origin_kind().unwrap();

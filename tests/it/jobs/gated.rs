@@ -11,6 +11,7 @@ use dps::prefetch::{
     Event, Job, JobError, JobId, JobSettings, JobStatus, Runner, RunnerOptions, StopReason,
     load_job,
 };
+use dps::resolve::ResolveError;
 use dps::store::Store;
 
 use super::{AtRequest, counts, create, everything, market, rows, undisturbed};
@@ -225,7 +226,10 @@ fn a_gate_that_cannot_be_written_ends_the_run_and_the_job_can_be_resumed() {
     )
     .unwrap();
     let ended = runner.run_job_step(u64::MAX, &mut |_| {});
-    assert!(matches!(ended, Err(JobError::Gate(_))), "{ended:?}");
+    assert!(
+        matches!(ended, Err(JobError::Resolve(ResolveError::Gate(_)))),
+        "{ended:?}"
+    );
     drop(runner);
     let seen = dart.server.stats().total;
     assert_eq!(seen, 25);

@@ -1,4 +1,4 @@
-//! Whether the job is still ours, and its database still there.
+//! Checks that the job is still ours and its database still there, and keeps the lease alive.
 
 use std::fs;
 use std::time::{Duration, Instant};
@@ -8,22 +8,22 @@ use crate::store::{Store, StoreError};
 use super::lease::LEASE;
 use super::{Event, JobError, Runner};
 
-/// How often the database's file is looked for.
+/// How often the database's file is checked.
 const FILE_CHECK: Duration = Duration::from_secs(1);
 
 /// How often the lease is renewed while nothing is committed.
 const RENEWAL: Duration = Duration::from_secs(15);
 
-/// When what was last looked at.
+/// When each was last checked.
 #[derive(Debug)]
-pub(super) struct Watch {
+pub(super) struct Heartbeat {
     data_version: i64,
     file: Instant,
     renewed: Instant,
     identity: Option<(u64, u64)>,
 }
 
-impl Watch {
+impl Heartbeat {
     pub(super) fn new(store: &Store) -> Result<Self, StoreError> {
         Ok(Self {
             data_version: store.data_version()?,
@@ -35,41 +35,44 @@ impl Watch {
 }
 
 impl Runner<'_> {
-    /// Looks whether the job was stopped from outside, keeps the lease, and looks for the file.
-    pub(super) fn look(&mut self, on_event: &mut dyn FnMut(Event)) -> Result<(), JobError> {
-        if self.watch.file.elapsed() >= FILE_CHECK {
-            self.watch.file = Instant::now();
-            if identity(self.store) != self.watch.identity {
+    /// Notices when the job was stopped from outside or its database is gone, and renews the lease.
+    pub(super) fn check_ownership(
+        &mut self,
+        on_event: &mut dyn FnMut(Event),
+    ) -> Result<(), JobError> {
+        if self.heartbeat.file.elapsed() >= FILE_CHECK {
+            self.heartbeat.file = Instant::now();
+            if identity(self.store) != self.heartbeat.identity {
                 return Err(JobError::DatabaseGone {
                     path: self.store.path().to_owned(),
                 });
             }
         }
         let version = self.store.data_version()?;
-        if version != self.watch.data_version {
-            self.watch.data_version = version;
+        if version != self.heartbeat.data_version {
+            self.heartbeat.data_version = version;
             let state = self.store.job_state(&self.job.job_id)?;
             let is_ours = state
                 .and_then(|state| state.lease)
                 .is_some_and(|lease| lease.token == self.token);
             if !is_ours {
-                return self.lost(on_event);
+                return self.on_lease_lost(on_event);
             }
         }
-        if self.watch.renewed.elapsed() >= RENEWAL {
-            self.watch.renewed = Instant::now();
+        if self.heartbeat.renewed.elapsed() >= RENEWAL {
+            self.heartbeat.renewed = Instant::now();
             let expires_at = self.fetcher.clock().now() + LEASE;
             let job_id = self.job.job_id;
             if !self.store.renew_lease(&job_id, &self.token, expires_at)? {
-                return self.lost(on_event);
+                return self.on_lease_lost(on_event);
             }
         }
         Ok(())
     }
 
-    /// The lease was kept by a commit.
-    pub(super) fn renewed(&mut self) {
-        self.watch.renewed = Instant::now();
+    /// A commit renewed the lease.
+    pub(super) fn lease_renewed(&mut self) {
+        self.heartbeat.renewed = Instant::now();
     }
 }
 

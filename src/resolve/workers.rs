@@ -1,41 +1,42 @@
-//! Calls in flight: a few threads that ask, and nothing else.
+//! Workers: a few threads that call, and nothing else.
 
-use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::fetch::{Caller, FetchError, Fetcher, Interrupt, MOST_IN_FLIGHT};
 use crate::opendart::{Answer, CompanyList};
-use crate::resolve::rows::ReportKey;
 
-use super::JobError;
+use super::ResolveError;
+use super::response::ReportKey;
 
 /// How long a call that is ended has to come back before it is ended once more.
 const BETWEEN_ENDS: Duration = Duration::from_millis(50);
 
-/// A call to be made.
+/// A call to make.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Call {
+pub(crate) enum Call {
     Companies,
     Report(ReportKey),
 }
 
-/// What came of a call.
+/// Result of a call.
 #[derive(Debug)]
-pub(super) enum Reply {
+pub(crate) enum Reply {
     Companies(Result<CompanyList, FetchError>),
     Report(ReportKey, Result<Answer, FetchError>),
 }
 
-/// The threads and what they are at.
+/// The threads and their work.
 #[derive(Debug)]
-pub(super) struct Calls {
+pub(crate) struct Workers {
     shared: Arc<Shared>,
     replies: Receiver<Reply>,
-    sender: Sender<Reply>,
+    reply_to: Sender<Reply>,
+    /// Dropped: no further calls are made.
+    calls: Option<Sender<Call>>,
     threads: usize,
     in_flight: usize,
 }
@@ -46,37 +47,16 @@ struct Shared {
     interrupt: Interrupt,
     /// Calls a day (KST) that the key may be used for.
     daily_limit: Option<u32>,
+    wait_on_outage: bool,
     /// Attempts that were not counted elsewhere yet.
     attempts: AtomicU64,
-    queue: Mutex<Queue>,
-    ready: Condvar,
-}
-
-#[derive(Debug, Default)]
-struct Queue {
-    calls: VecDeque<Call>,
-    closed: bool,
+    calls: Mutex<Receiver<Call>>,
 }
 
 impl Shared {
-    fn queue(&self) -> MutexGuard<'_, Queue> {
-        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     fn next(&self) -> Option<Call> {
-        let mut queue = self.queue();
-        loop {
-            if queue.closed {
-                return None;
-            }
-            if let Some(call) = queue.calls.pop_front() {
-                return Some(call);
-            }
-            queue = self
-                .ready
-                .wait(queue)
-                .unwrap_or_else(PoisonError::into_inner);
-        }
+        let calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
+        calls.recv().ok()
     }
 
     fn ask(&self, call: Call) -> Reply {
@@ -84,75 +64,83 @@ impl Shared {
             interrupt: &self.interrupt,
             tally: Some(&self.attempts),
             daily_limit: self.daily_limit,
-            wait_on_outage: true,
+            wait_on_outage: self.wait_on_outage,
         };
         match call {
             Call::Companies => Reply::Companies(self.fetcher.companies(caller)),
-            Call::Report(question) => Reply::Report(
-                question,
-                self.fetcher.alot_matter(
-                    question.corp_code,
-                    question.source_year,
-                    question.reprt_code,
+            Call::Report(key) => {
+                let answer = self.fetcher.alot_matter(
+                    key.corp_code,
+                    key.source_year,
+                    key.reprt_code,
                     caller,
-                ),
-            ),
+                );
+                Reply::Report(key, answer)
+            }
         }
     }
 }
 
-impl Calls {
-    pub(super) fn new(fetcher: Arc<Fetcher>, daily_limit: Option<u32>) -> Self {
-        let (sender, replies) = mpsc::channel();
+impl Workers {
+    pub(crate) fn new(
+        fetcher: Arc<Fetcher>,
+        daily_limit: Option<u32>,
+        wait_on_outage: bool,
+    ) -> Self {
+        let (reply_to, replies) = mpsc::channel();
+        let (calls, to_make) = mpsc::channel();
         Self {
             shared: Arc::new(Shared {
                 fetcher,
                 interrupt: Interrupt::new(),
                 daily_limit,
+                wait_on_outage,
                 attempts: AtomicU64::new(0),
-                queue: Mutex::default(),
-                ready: Condvar::new(),
+                calls: Mutex::new(to_make),
             }),
             replies,
-            sender,
+            reply_to,
+            calls: Some(calls),
             threads: 0,
             in_flight: 0,
         }
     }
 
-    pub(super) fn in_flight(&self) -> usize {
+    pub(crate) fn in_flight(&self) -> usize {
         self.in_flight
     }
 
     /// Whether another call is needed to keep up the rate at the latency seen.
-    pub(super) fn has_room(&self) -> bool {
+    pub(crate) fn has_room(&self) -> bool {
         self.in_flight < self.shared.fetcher.calls_needed()
     }
 
-    /// Asks, on a thread that has nothing to do or a new one.
-    pub(super) fn ask(&mut self, call: Call) -> Result<(), JobError> {
+    /// Calls, on an idle thread or a new one.
+    pub(crate) fn call(&mut self, call: Call) -> Result<(), ResolveError> {
         if self.in_flight >= self.threads && self.threads < MOST_IN_FLIGHT {
             match self.spawn() {
                 Ok(()) => self.threads += 1,
-                Err(source) if self.threads == 0 => return Err(JobError::Thread { source }),
+                Err(source) if self.threads == 0 => return Err(ResolveError::Thread { source }),
                 // Fewer will do.
                 Err(_) => {}
             }
         }
-        self.in_flight += 1;
-        self.shared.queue().calls.push_back(call);
-        self.shared.ready.notify_one();
+        if let Some(calls) = &self.calls
+            && calls.send(call).is_ok()
+        {
+            self.in_flight += 1;
+        }
         Ok(())
     }
 
     fn spawn(&self) -> std::io::Result<()> {
         let shared = Arc::clone(&self.shared);
-        let sender = self.sender.clone();
+        let reply_to = self.reply_to.clone();
         thread::Builder::new()
             .name("dps-call".to_owned())
             .spawn(move || {
                 while let Some(call) = shared.next() {
-                    if sender.send(shared.ask(call)).is_err() {
+                    if reply_to.send(shared.ask(call)).is_err() {
                         return;
                     }
                 }
@@ -161,37 +149,31 @@ impl Calls {
     }
 
     /// The next reply, if one comes in time.
-    pub(super) fn reply(&mut self, within: Duration) -> Option<Reply> {
+    pub(crate) fn reply(&mut self, within: Duration) -> Option<Reply> {
         let reply = self.replies.recv_timeout(within).ok()?;
         self.in_flight -= 1;
         Some(reply)
     }
 
-    /// The attempts since this was last asked.
-    pub(super) fn take_attempts(&self) -> u64 {
+    /// The attempts since this was last called.
+    pub(crate) fn take_attempts(&self) -> u64 {
         self.shared.attempts.swap(0, Ordering::Relaxed)
     }
 
     /// Attempts that could not be counted after all.
-    pub(super) fn give_back_attempts(&self, attempts: u64) {
+    pub(crate) fn give_back_attempts(&self, attempts: u64) {
         self.shared.attempts.fetch_add(attempts, Ordering::Relaxed);
     }
 
-    /// The attempts since then, still to be taken.
-    pub(super) fn attempts(&self) -> u64 {
+    /// The attempts that are still to be taken.
+    pub(crate) fn attempts(&self) -> u64 {
         self.shared.attempts.load(Ordering::Relaxed)
     }
 
-    /// Makes no further calls, ends those in flight, and returns what has come or comes at once.
-    pub(super) fn stop(&mut self, patience: Duration) -> Vec<Reply> {
+    /// Makes no further calls, ends those in flight, and returns the replies that come in time.
+    pub(crate) fn stop(&mut self, patience: Duration) -> Vec<Reply> {
         self.shared.interrupt.raise();
-        {
-            let mut queue = self.shared.queue();
-            queue.closed = true;
-            self.in_flight -= queue.calls.len();
-            queue.calls.clear();
-        }
-        self.shared.ready.notify_all();
+        self.calls = None;
         let until = Instant::now() + patience;
         let mut replies = Vec::new();
         while self.in_flight > 0 {

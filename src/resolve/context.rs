@@ -1,0 +1,229 @@
+//! Inputs for deciding a step: what is wanted and how fresh, what is stored, and what has just
+//! arrived.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+
+use crate::domain::job::{Job, Plan};
+use crate::domain::{CorpCode, FiscalYear, Outcome, ReprtCode, kst_date};
+use crate::opendart::alot_matter::PARSER_VERSION;
+use crate::store::{KnownYear, NewRow, Store};
+
+use super::planner::{MissingYear, PlannedReport, ReportPlanner};
+use super::response::{self, ReportKey, StoredResponse};
+use super::step::{StepError, StepOutcome};
+use super::{ResolveError, rows};
+
+/// What is wanted, and how fresh.
+#[derive(Debug, Clone)]
+pub(crate) struct Policy {
+    /// The report to ask for.
+    pub(crate) reprt_code: ReprtCode,
+    /// The first fiscal year of the range.
+    pub(crate) first: FiscalYear,
+    /// The last, included.
+    pub(crate) last: FiscalYear,
+    /// Which reports answer a year.
+    pub(crate) plan: Plan,
+    /// Whether a year that only a later report stated is asked again.
+    pub(crate) own_only: bool,
+    /// Whether every year is asked, whatever is stored.
+    pub(crate) refresh: bool,
+    /// How many of the latest years are asked, whatever is stored.
+    pub(crate) recheck_recent: u16,
+    /// When the run began: an answer given since then is its own, and is not asked again.
+    pub(crate) since: DateTime<Utc>,
+    /// Whether outages are waited out and failures passed over; else the first ends asking.
+    pub(crate) is_patient: bool,
+}
+
+impl Policy {
+    /// What a job that first ran then wants.
+    pub(crate) fn of_job(job: &Job, since: DateTime<Utc>) -> Self {
+        Self {
+            reprt_code: job.reprt_code,
+            first: job.start_year,
+            last: job.end_year,
+            plan: job.plan,
+            own_only: job.own_only,
+            refresh: job.force_refresh,
+            recheck_recent: job.recheck_recent,
+            since,
+            is_patient: true,
+        }
+    }
+
+    /// Which report is read next, on that day.
+    pub(crate) fn planner(&self, now: DateTime<Utc>) -> ReportPlanner {
+        ReportPlanner {
+            plan: self.plan,
+            reprt_code: self.reprt_code,
+            today: kst_date(now),
+        }
+    }
+
+    /// Whether a year is one of the latest that are asked by their own reports.
+    fn is_rechecked(&self, year: FiscalYear) -> bool {
+        self.last.get().saturating_sub(year.get()) < self.recheck_recent
+    }
+
+    /// Whether a year is asked whatever is stored.
+    fn is_refreshed(&self, year: FiscalYear) -> bool {
+        self.refresh || self.is_rechecked(year)
+    }
+}
+
+/// Whether an older parser read it. A row without a report has nothing that could be read again.
+pub(crate) fn is_outdated(parser_version: u32, outcome: Outcome) -> bool {
+    parser_version < PARSER_VERSION && outcome != Outcome::NoReport
+}
+
+/// Inputs for deciding a step.
+#[derive(Clone, Copy)]
+pub(crate) struct Context<'a> {
+    pub(crate) store: &'a Store,
+    pub(crate) policy: &'a Policy,
+    pub(crate) now: DateTime<Utc>,
+}
+
+impl Context<'_> {
+    pub(crate) fn planner(&self) -> ReportPlanner {
+        self.policy.planner(self.now)
+    }
+
+    /// The answer that a planned report is.
+    pub(crate) fn key(&self, corp_code: CorpCode, planned: &PlannedReport) -> ReportKey {
+        ReportKey {
+            corp_code,
+            source_year: planned.source_year,
+            reprt_code: self.policy.reprt_code,
+        }
+    }
+
+    /// Whether a cached year need not be read. One that an older parser read, and this one could
+    /// not, has to be.
+    pub(crate) fn is_enough(&self, known: &KnownYear) -> bool {
+        let year = known.fiscal_year;
+        let is_anothers =
+            self.policy.own_only && !self.planner().is_of_own(year, known.source_year);
+        !is_outdated(known.parser_version, known.outcome)
+            && !is_anothers
+            && (self.is_of_this_run(known.fetched_at)
+                || (!self.policy.is_refreshed(year)
+                    && self.is_valid(known.fetched_at, known.expires_at)))
+    }
+
+    /// A year that has to be read; `known` is what is cached of it.
+    pub(crate) fn missing(&self, year: FiscalYear, known: Option<&KnownYear>) -> MissingYear {
+        let cached = known.map(|known| (known.source_year, known.outcome));
+        let is_rechecked = self.policy.is_rechecked(year);
+        self.planner().missing(year, cached, is_rechecked)
+    }
+
+    pub(crate) fn outcome(&self, outcome: Outcome, fetched_at: DateTime<Utc>) -> StepOutcome {
+        if self.is_of_this_run(fetched_at) {
+            StepOutcome::Fetched(outcome)
+        } else {
+            StepOutcome::Cached
+        }
+    }
+
+    fn is_of_this_run(&self, fetched_at: DateTime<Utc>) -> bool {
+        fetched_at >= self.policy.since
+    }
+
+    fn is_valid(&self, fetched_at: DateTime<Utc>, expires_at: Option<DateTime<Utc>>) -> bool {
+        self.is_of_this_run(fetched_at) || expires_at.is_none_or(|at| at > self.now)
+    }
+}
+
+/// Responses at hand: those that have just arrived, and those that are stored.
+#[derive(Debug, Default)]
+pub(crate) struct Responses {
+    /// Responses that arrived, while a step still needs them or their rows are not stored.
+    pub(crate) arrived: HashMap<ReportKey, StoredResponse>,
+    /// Rows read from them that are not stored yet.
+    pub(crate) rows: Vec<NewRow>,
+}
+
+/// Why steps cannot be settled now.
+pub(crate) enum Blocked {
+    /// This response is needed first.
+    On(ReportKey),
+    Failed(StepError),
+}
+
+impl Responses {
+    /// A response that arrived, or that is stored and good enough for these years.
+    pub(crate) fn at_hand(
+        &self,
+        context: Context<'_>,
+        key: ReportKey,
+        years: &[FiscalYear],
+    ) -> Result<Option<StoredResponse>, ResolveError> {
+        if let Some(response) = self.arrived.get(&key) {
+            return Ok(Some(response.clone()));
+        }
+        let must_ask = years.iter().any(|year| context.policy.is_refreshed(*year));
+        let stored = self.stored(context, key)?;
+        Ok(stored.filter(|response| !must_ask || context.is_of_this_run(response.fetched_at)))
+    }
+
+    fn stored(
+        &self,
+        context: Context<'_>,
+        key: ReportKey,
+    ) -> Result<Option<StoredResponse>, ResolveError> {
+        response::stored(context.store, key, |fetched_at, expires_at| {
+            context.is_valid(fetched_at, expires_at)
+        })
+    }
+
+    /// A response that another is compared with, whose rows are kept by whoever asked for it.
+    pub(crate) fn beside(
+        &mut self,
+        context: Context<'_>,
+        key: ReportKey,
+    ) -> Result<Option<StoredResponse>, ResolveError> {
+        if let Some(response) = self.arrived.get_mut(&key) {
+            let given = response.clone();
+            response.is_new = false;
+            return Ok(Some(given));
+        }
+        self.stored(context, key)
+    }
+
+    /// The report to read next for what is missing: where the next one takes a call, a later one
+    /// that is at hand and states other years too is read instead, unless it is `exhausted`.
+    pub(crate) fn plan(
+        &self,
+        context: Context<'_>,
+        corp_code: CorpCode,
+        missing: &[MissingYear],
+        exhausted: &[FiscalYear],
+    ) -> Result<Option<PlannedReport>, ResolveError> {
+        let planner = context.planner();
+        let Some(next) = planner.next(missing) else {
+            return Ok(None);
+        };
+        let mut later = planner.later_reports(missing);
+        later.retain(|source_year| !exhausted.contains(source_year));
+        let is_at_hand = |planned: &PlannedReport| {
+            self.at_hand(context, context.key(corp_code, planned), &planned.years)
+        };
+        if later.is_empty() || is_at_hand(&next)?.is_some() {
+            return Ok(Some(next));
+        }
+        for source_year in later {
+            let planned = planner.choice(source_year, missing);
+            let key = context.key(corp_code, &planned);
+            if let Some(response) = is_at_hand(&planned)?
+                && rows::speaks_for_other_years(&response, key)
+            {
+                return Ok(Some(planned));
+            }
+        }
+        Ok(Some(next))
+    }
+}
