@@ -12,6 +12,7 @@
 //! - `response`, `rows`: a response, and the rows it states.
 //! - `step`, `stop`: results, and what a failed call means.
 //! - `stored`, `reparse`: rows read again from stored responses, without a call.
+//! - `sweep`: work on the rows of many shares, on every core.
 
 pub(crate) mod context;
 pub(crate) mod dispatcher;
@@ -23,6 +24,7 @@ pub(crate) mod rows;
 pub(crate) mod step;
 pub(crate) mod stop;
 pub(crate) mod stored;
+pub(crate) mod sweep;
 mod workers;
 
 use std::io;

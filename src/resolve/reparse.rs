@@ -1,7 +1,7 @@
-//! Every row read anew from the answers that are stored, without a call.
+//! Rows read again from the answers that are stored, without a call.
 //!
-//! Answers are read outside any transaction; rows are written in chunks, each a transaction of its
-//! own that holds the lock for a few milliseconds. An interruption keeps the chunks written so far,
+//! Answers are read and parsed on every core, outside any write transaction; one thread writes rows
+//! in chunks, each a transaction of its own that holds the lock for a few milliseconds. An interruption keeps the chunks written so far,
 //! and a row that another process writes meanwhile is left as that process wrote it.
 
 use chrono::{DateTime, Utc};
@@ -15,6 +15,7 @@ use crate::store::{CachedRow, NewRow, Store, StoreError, note_codes};
 use super::ResolveError;
 use super::rows::row_of;
 use super::stored::{NotRead, Stored, no_place, question_of};
+use super::sweep::sweep;
 
 /// Rows written at once.
 const CHUNK: usize = 150;
@@ -68,26 +69,19 @@ pub struct Reparsed {
     pub not_read: Vec<NotReadRow>,
 }
 
-/// Reads every row anew with today's parser, whichever read it before.
+/// Reads every row again with today's parser, whichever read it before.
 ///
 /// # Errors
 /// Only where the database fails; what was written until then stays.
 pub fn reparse(store: &Store, now: DateTime<Utc>) -> Result<Reparsed, ResolveError> {
-    let mut pass = Pass::new(store, now);
-    for ticker in store.cached_tickers()? {
-        pass.share(ticker, store.rows_of(ticker)?)?;
-        if pass.chunk.len() >= CHUNK {
-            pass.write()?;
-        }
-    }
-    pass.write()?;
-    Ok(pass.done)
+    let tickers = store.cached_tickers()?;
+    Writer::run(store, &tickers, now, Store::rows_of)
 }
 
-/// A row that could not be read anew, and why.
+/// A row that could not be read again, and why.
 pub type NotReadRow = (Ticker, FiscalYear, ReprtCode, NotRead);
 
-/// Reads anew what an older parser read of these shares, without a call, and names what could not
+/// Reads again what an older parser read of these shares, without a call, and names what could not
 /// be read: those rows stay as they are, and are to be asked for again.
 ///
 /// # Errors
@@ -97,101 +91,132 @@ pub fn reparse_outdated(
     tickers: impl IntoIterator<Item = Ticker>,
     now: DateTime<Utc>,
 ) -> Result<Vec<NotReadRow>, ResolveError> {
-    let mut pass = Pass::new(store, now);
-    for ticker in tickers {
-        let outdated = store.outdated_rows(ticker, PARSER_VERSION)?;
-        if !outdated.is_empty() {
-            pass.share(ticker, outdated)?;
-        }
-        if pass.chunk.len() >= CHUNK {
-            pass.write()?;
-        }
-    }
-    pass.write()?;
-    Ok(pass.done.not_read)
+    let tickers: Vec<Ticker> = tickers.into_iter().collect();
+    let outdated = |store: &Store, ticker| store.outdated_rows(ticker, PARSER_VERSION);
+    Ok(Writer::run(store, &tickers, now, outdated)?.not_read)
 }
 
-struct Pass<'a> {
+/// What reading rows again comes to, before anything is written.
+#[derive(Default)]
+struct Derived {
+    counted: Reparsed,
+    /// Rows to be written, each with the row it was derived from.
+    rows: Vec<(NewRow, CachedRow)>,
+}
+
+impl Derived {
+    fn read(
+        &mut self,
+        stored: &mut Stored<'_>,
+        store: &Store,
+        row: CachedRow,
+    ) -> Result<(), ResolveError> {
+        if row.year.outcome == Outcome::NoReport {
+            return Ok(());
+        }
+        self.counted.read += 1;
+        if row.parser_version > PARSER_VERSION {
+            self.counted.newer += 1;
+            return Ok(());
+        }
+        match derive(stored, store, &row)? {
+            Ok(new) if new.year == row.year && row.parser_version == PARSER_VERSION => {
+                self.counted.same += 1;
+            }
+            Ok(new) => self.rows.push((new, row)),
+            Err(why) => self.counted.not_read.push(not_read(&row.year, why)),
+        }
+        Ok(())
+    }
+}
+
+fn derive(
+    stored: &mut Stored<'_>,
+    store: &Store,
+    row: &CachedRow,
+) -> Result<Result<NewRow, NotRead>, ResolveError> {
+    let source = match stored.source_of(row)? {
+        Ok(source) => source,
+        Err(why) => return Ok(Err(why)),
+    };
+    let derived = row_of(
+        row.year.ticker,
+        row.year.fiscal_year,
+        question_of(row),
+        &source.known,
+        &source.report,
+        source.annual.as_deref(),
+    );
+    Ok(match derived {
+        None => Err(NotRead::NotKept),
+        Some(new) => match store.check_row(&new) {
+            Ok(()) => Ok(new),
+            Err(error) => Err(no_place(&error)),
+        },
+    })
+}
+
+fn not_read(year: &DividendYear, why: NotRead) -> NotReadRow {
+    (year.ticker, year.fiscal_year, year.reprt_code, why)
+}
+
+/// Writes derived rows in chunks, and counts them.
+struct Writer<'a> {
     store: &'a Store,
     now: DateTime<Utc>,
     done: Reparsed,
-    /// Rows to be written, each with the row it was derived from.
-    chunk: Vec<(NewRow, CachedRow)>,
+    waiting: Vec<(NewRow, CachedRow)>,
 }
 
-impl<'a> Pass<'a> {
-    fn new(store: &'a Store, now: DateTime<Utc>) -> Self {
-        Self {
+impl<'a> Writer<'a> {
+    /// Reads the rows that `rows_of` picks of each share again, and writes what differs.
+    fn run(
+        store: &'a Store,
+        tickers: &[Ticker],
+        now: DateTime<Utc>,
+        rows_of: impl Fn(&Store, Ticker) -> Result<Vec<CachedRow>, StoreError> + Sync,
+    ) -> Result<Reparsed, ResolveError> {
+        let mut writer = Self {
             store,
             now,
             done: Reparsed::default(),
-            chunk: Vec::new(),
+            waiting: Vec::new(),
+        };
+        let derive = |store: &Store, tickers: &[Ticker]| {
+            let mut stored = Stored::new(store, now);
+            let mut derived = Derived::default();
+            for ticker in tickers {
+                for row in rows_of(store, *ticker)? {
+                    derived.read(&mut stored, store, row)?;
+                }
+            }
+            Ok(derived)
+        };
+        sweep(store, tickers, derive, |derived| writer.take(derived))?;
+        while !writer.waiting.is_empty() {
+            writer.write()?;
         }
+        Ok(writer.done)
     }
 
-    fn share(
-        &mut self,
-        ticker: Ticker,
-        rows: impl IntoIterator<Item = CachedRow>,
-    ) -> Result<(), ResolveError> {
-        let mut stored = Stored::new(self.store, self.now);
-        for row in rows {
-            if row.year.outcome == Outcome::NoReport {
-                continue;
-            }
-            self.done.read += 1;
-            if row.parser_version > PARSER_VERSION {
-                self.done.newer += 1;
-                continue;
-            }
-            match self.derive(&mut stored, ticker, &row)? {
-                Ok(new) if new.year == row.year && row.parser_version == PARSER_VERSION => {
-                    self.done.same += 1;
-                }
-                Ok(new) => self.chunk.push((new, row)),
-                Err(why) => self.not_read(&row.year, why),
-            }
+    fn take(&mut self, derived: Derived) -> Result<(), ResolveError> {
+        self.done.read += derived.counted.read;
+        self.done.same += derived.counted.same;
+        self.done.newer += derived.counted.newer;
+        self.done.not_read.extend(derived.counted.not_read);
+        self.waiting.extend(derived.rows);
+        while self.waiting.len() >= CHUNK {
+            self.write()?;
         }
         Ok(())
     }
 
-    fn derive(
-        &self,
-        stored: &mut Stored<'_>,
-        ticker: Ticker,
-        row: &CachedRow,
-    ) -> Result<Result<NewRow, NotRead>, ResolveError> {
-        let source = match stored.source_of(ticker, row)? {
-            Ok(source) => source,
-            Err(why) => return Ok(Err(why)),
-        };
-        let derived = row_of(
-            ticker,
-            row.year.fiscal_year,
-            question_of(row),
-            &source.known,
-            &source.report,
-            source.annual.as_deref(),
-        );
-        Ok(match derived {
-            None => Err(NotRead::NotKept),
-            Some(new) => match self.store.check_row(&new) {
-                Ok(()) => Ok(new),
-                Err(error) => Err(no_place(&error)),
-            },
-        })
-    }
-
-    fn not_read(&mut self, year: &DividendYear, why: NotRead) {
-        let row = (year.ticker, year.fiscal_year, year.reprt_code, why);
-        self.done.not_read.push(row);
-    }
-
-    /// Writes what is there to be written.
+    /// Writes one chunk of what is waiting.
     fn write(&mut self) -> Result<(), ResolveError> {
-        let chunk = std::mem::take(&mut self.chunk);
-        let (rows, olds): (Vec<_>, Vec<_>) = chunk
-            .into_iter()
+        let chunk = self.waiting.len().min(CHUNK);
+        let (rows, olds): (Vec<_>, Vec<_>) = self
+            .waiting
+            .drain(..chunk)
             .map(|(new, old)| ((new, old.updated_at), old.year))
             .unzip();
         match self.store.save_derived(&rows, self.now) {
@@ -209,7 +234,7 @@ impl<'a> Pass<'a> {
                     {
                         Ok(written) => self.count(old, row.0.year, written == [true]),
                         Err(error @ StoreError::Refused { .. }) => {
-                            self.not_read(&old, no_place(&error));
+                            self.done.not_read.push(not_read(&old, no_place(&error)));
                         }
                         Err(error) => return Err(error.into()),
                     }

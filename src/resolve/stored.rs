@@ -39,7 +39,7 @@ enum Reading {
     NotRead(NotRead),
 }
 
-/// The answers of one issuer, each read once.
+/// Stored answers, each read once.
 pub(crate) struct Stored<'a> {
     store: &'a Store,
     now: DateTime<Utc>,
@@ -71,12 +71,12 @@ impl<'a> Stored<'a> {
         }
     }
 
-    /// What a row of `ticker` was read from.
+    /// What a row was read from.
     pub(crate) fn source_of(
         &mut self,
-        ticker: Ticker,
         row: &CachedRow,
     ) -> Result<Result<Source, NotRead>, ResolveError> {
+        let ticker = row.year.ticker;
         let question = question_of(row);
         Ok(match self.read(question)? {
             Reading::Report(report, known) => {

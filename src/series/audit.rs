@@ -3,6 +3,8 @@
 //! themselves. From the database alone: nothing is asked, and nothing is written but what an older
 //! parser read, which is read anew first.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use rust_decimal::{Decimal, RoundingStrategy};
 
@@ -14,9 +16,9 @@ use crate::opendart::alot_matter::{Column, Inconsistency};
 use crate::store::{CachedRow, Store};
 
 use super::cached::is_outdated;
-use crate::resolve::ResolveError;
-use crate::resolve::reparse_outdated;
 use crate::resolve::stored::{NotRead, Source, Stored};
+use crate::resolve::sweep::sweep;
+use crate::resolve::{ResolveError, reparse_outdated};
 
 /// What is the matter with a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -78,8 +80,10 @@ pub struct Finding {
 }
 
 /// What was looked at of one share, and what was found.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Audited {
+    /// The share.
+    pub ticker: Ticker,
     /// Rows that state something.
     pub rows: usize,
     /// What was found, by year, report and kind.
@@ -88,25 +92,51 @@ pub struct Audited {
     pub unread: Vec<(FiscalYear, ReprtCode, NotRead)>,
 }
 
-/// Looks through every cached row of a share. `now` tells which reports are due.
+/// Looks through every cached row of each of these shares, and gives what it finds in their order.
+/// `now` tells which reports are due.
 ///
 /// # Errors
 /// Only where the database fails.
-pub fn audit(store: &Store, ticker: Ticker, now: DateTime<Utc>) -> Result<Audited, ResolveError> {
-    let not_read_anew = reparse_outdated(store, [ticker], now)?;
+pub fn audit(
+    store: &Store,
+    tickers: &[Ticker],
+    now: DateTime<Utc>,
+) -> Result<Vec<Audited>, ResolveError> {
+    let not_read: NotReadRows = reparse_outdated(store, tickers.iter().copied(), now)?
+        .into_iter()
+        .map(|(ticker, year, reprt_code, why)| ((ticker, year, reprt_code), why))
+        .collect();
+    let mut all = Vec::with_capacity(tickers.len());
+    let look = |store: &Store, tickers: &[Ticker]| {
+        let mut stored = Stored::new(store, now);
+        let of_share = |ticker: &Ticker| audit_share(store, *ticker, &mut stored, &not_read);
+        tickers.iter().map(of_share).collect::<Result<Vec<_>, _>>()
+    };
+    sweep(store, tickers, look, |audited| {
+        all.extend(audited);
+        Ok(())
+    })?;
+    Ok(all)
+}
+
+/// Why rows of an older parser could not be read again.
+type NotReadRows = HashMap<(Ticker, FiscalYear, ReprtCode), NotRead>;
+
+fn audit_share(
+    store: &Store,
+    ticker: Ticker,
+    stored: &mut Stored<'_>,
+    not_read: &NotReadRows,
+) -> Result<Audited, ResolveError> {
     let (outdated, rows): (Vec<CachedRow>, Vec<CachedRow>) =
         store.rows_of(ticker)?.into_iter().partition(is_outdated);
-    let mut stored = Stored::new(store, now);
     let why_outdated = |row: &CachedRow| {
-        let key = (row.year.fiscal_year, row.year.reprt_code);
-        let named = not_read_anew.iter().find(|it| (it.1, it.2) == key);
-        (
-            key.0,
-            key.1,
-            named.map_or(NotRead::NotKept, |it| it.3.clone()),
-        )
+        let (year, reprt_code) = (row.year.fiscal_year, row.year.reprt_code);
+        let why = not_read.get(&(ticker, year, reprt_code)).cloned();
+        (year, reprt_code, why.unwrap_or(NotRead::NotKept))
     };
     let mut audited = Audited {
+        ticker,
         rows: outdated.len(),
         findings: Vec::new(),
         unread: outdated.iter().map(why_outdated).collect(),
@@ -117,7 +147,7 @@ pub fn audit(store: &Store, ticker: Ticker, now: DateTime<Utc>) -> Result<Audite
     {
         audited.rows += 1;
         let mut found = of_the_row(&row.year, &rows);
-        match stored.source_of(ticker, row)? {
+        match stored.source_of(row)? {
             Ok(source) => found.extend(of_the_report(&row.year, &source)),
             Err(why) => {
                 audited

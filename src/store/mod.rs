@@ -104,6 +104,19 @@ impl Store {
         Ok(all)
     }
 
+    /// Lets `read` see one state of the database, whatever is written meanwhile. It also saves
+    /// taking the lock for each of its queries.
+    pub(crate) fn reading<T, E: From<StoreError>>(
+        &self,
+        read: impl FnOnce() -> Result<T, E>,
+    ) -> Result<T, E> {
+        let snapshot = Transaction::new_unchecked(&self.connection, TransactionBehavior::Deferred)
+            .map_err(self.at())?;
+        let found = read()?;
+        snapshot.finish().map_err(self.at())?;
+        Ok(found)
+    }
+
     /// One transaction: all of `write` or nothing. It marks the database with its kind of origin,
     /// or finds that another process marked it otherwise since it was opened, and refuses.
     fn write<T>(&self, write: impl FnOnce(&Transaction<'_>) -> Result<T>) -> Result<T> {

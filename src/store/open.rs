@@ -13,6 +13,7 @@ use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use super::{BUSY_TIMEOUT, Result, Store, StoreError, migrate};
@@ -74,6 +75,10 @@ impl Store {
             )
             .map_err(at)?;
         connection.set_prepared_statement_cache_capacity(32);
+        // Without it SQLite plans a prepared statement again for every value bound to it.
+        connection
+            .set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)
+            .map_err(at)?;
         if pending > 0 {
             migrate::migrate(&connection, path)?;
         }

@@ -20,7 +20,9 @@ fn of(ticker: &str, answer: Answer) -> Vec<String> {
     let dart = FakeDart::new().knows(2024, ReprtCode::Annual, &answer);
     let mut test_store = TestStore::new();
     test_store.look_up(&dart, ticker, &annual(2024, 2024), now());
-    let audited = audit(&test_store.store, ticker.parse().unwrap(), now()).unwrap();
+    let audited = audit(&test_store.store, &[ticker.parse().unwrap()], now())
+        .unwrap()
+        .remove(0);
     assert_eq!((audited.rows, audited.unread.len()), (1, 0));
     lines(&audited)
 }
@@ -212,7 +214,9 @@ fn restated_years_and_interim_copies_are_listed_with_their_rows() {
             .unwrap()
     };
     let before = version();
-    let audited = audit(&test_store.store, "900010".parse().unwrap(), now()).unwrap();
+    let audited = audit(&test_store.store, &["900010".parse().unwrap()], now())
+        .unwrap()
+        .remove(0);
     assert_eq!(audited.rows, 3, "2024 has no report");
     assert_eq!(
         lines(&audited),
@@ -237,6 +241,8 @@ fn a_row_whose_answer_is_gone_is_told_apart_from_one_with_nothing_the_matter() {
         .unwrap()
         .execute_batch("UPDATE dividend_dps_cache SET raw_payload = NULL")
         .unwrap();
-    let audited = audit(&test_store.store, "900010".parse().unwrap(), now()).unwrap();
+    let audited = audit(&test_store.store, &["900010".parse().unwrap()], now())
+        .unwrap()
+        .remove(0);
     assert_eq!((audited.findings.len(), audited.unread.len()), (0, 1));
 }

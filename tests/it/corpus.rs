@@ -239,7 +239,7 @@ fn the_audit_of_the_whole_corpus_finds_what_is_there_and_nothing_else() {
                 let series = get_dps_series(&store, &mut dart, &shares, &request, now).unwrap();
                 assert!(series[0].missing.is_empty(), "{ticker}");
             }
-            let audited = audit(&store, ticker, now).unwrap();
+            let audited = audit(&store, &[ticker], now).unwrap().remove(0);
             assert!(audited.unread.is_empty(), "{ticker}: {:?}", audited.unread);
             rows += audited.rows;
             found.extend(audited.findings.iter().map(|it| {

@@ -145,7 +145,9 @@ fn a_sum_over_two_settlement_dates_is_not_restated_by_a_later_report_of_one_of_t
         .map(|row| row.cached.year.settlements)
         .collect();
     assert_eq!(counts, [Some(2), Some(1)]);
-    let audited = dps::series::audit(&test_store.store, "900010".parse().unwrap(), now()).unwrap();
+    let audited = dps::series::audit(&test_store.store, &["900010".parse().unwrap()], now())
+        .unwrap()
+        .remove(0);
     assert_eq!(audited.findings, []);
     let in_the_view: u32 = rusqlite::Connection::open(&test_store.path)
         .unwrap()

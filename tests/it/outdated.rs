@@ -74,7 +74,9 @@ fn an_audit_reads_them_anew_before_it_looks() {
     let dart = dart();
     let test_store = filled(&dart);
     let calls = dart.calls();
-    let audited = audit(&test_store.store, ticker(), now()).unwrap();
+    let audited = audit(&test_store.store, &[ticker()], now())
+        .unwrap()
+        .remove(0);
     let found: Vec<&str> = audited
         .findings
         .iter()
@@ -91,7 +93,9 @@ fn an_audit_reads_them_anew_before_it_looks() {
         &test_store.path,
         "UPDATE dividend_dps_cache SET raw_payload = NULL WHERE fiscal_year = 2024",
     );
-    let audited = audit(&test_store.store, ticker(), now()).unwrap();
+    let audited = audit(&test_store.store, &[ticker()], now())
+        .unwrap()
+        .remove(0);
     assert_eq!(
         (audited.rows, audited.findings.len()),
         (3, 0),

@@ -255,7 +255,9 @@ fn an_expired_013_is_still_what_was_said_when_a_stored_interim_answer_is_read() 
         );
         let done = reparse(&test_store.store, at).unwrap();
         assert_eq!((done.read, done.same), (1, 1), "{:?}", done.not_read);
-        let audited = audit(&test_store.store, "900010".parse().unwrap(), at).unwrap();
+        let audited = audit(&test_store.store, &["900010".parse().unwrap()], at)
+            .unwrap()
+            .remove(0);
         assert_eq!((audited.rows, audited.unread.len()), (1, 0));
     }
     assert_eq!(dart.calls(), calls);

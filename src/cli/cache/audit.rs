@@ -8,7 +8,6 @@ use crate::cli::exit::{Exit, Failure};
 use crate::cli::output::{self, Cell, Column, column, in_data};
 use crate::cli::say;
 use crate::domain::Ticker;
-use crate::resolve::reparse_outdated;
 use crate::series::{Finding, audit};
 
 use super::{Names, no_database, not_read};
@@ -49,15 +48,12 @@ pub(super) fn run(config: &Config, tickers: &[String], format: Format) -> Result
     let all = asked.is_empty();
     let tickers = if all { store.cached_tickers()? } else { asked };
     let names = Names::of(&store)?;
-    let now = Utc::now();
-    // All of it at once is a few transactions.
-    reparse_outdated(&store, tickers.iter().copied(), now)?;
     let mut lines = Vec::new();
     let mut unread = Vec::new();
     let mut without_rows = Vec::new();
     let mut rows = 0;
-    for ticker in tickers {
-        let audited = audit(&store, ticker, now)?;
+    for audited in audit(&store, &tickers, Utc::now())? {
+        let ticker = audited.ticker;
         if audited.rows == 0 && !all {
             without_rows.push(ticker);
         }

@@ -4,7 +4,7 @@
 use std::io::{Read, Write};
 
 use flate2::Compression;
-use flate2::read::ZlibDecoder;
+use flate2::bufread::ZlibDecoder;
 use flate2::write::ZlibEncoder;
 use serde_json::{Map, Value};
 
@@ -53,7 +53,7 @@ pub fn pack(body: &[u8]) -> Result<Vec<u8>, PayloadError> {
 /// # Errors
 /// Where the bytes are damaged, or inflate beyond 64 MiB.
 pub fn unpack(packed: &[u8]) -> Result<Vec<u8>, PayloadError> {
-    let mut body = Vec::new();
+    let mut body = Vec::with_capacity(packed.len().saturating_mul(10).min(1 << 20));
     ZlibDecoder::new(packed)
         .take(LARGEST + 1)
         .read_to_end(&mut body)
