@@ -10,35 +10,6 @@ use crate::store::{JobEnd, StepCommit, StepCounts};
 use super::lease::LEASE;
 use super::{Event, JobError, OutcomeCounts, Runner};
 
-/// So many failed calls in a row, over so many shares, and the source is taken to be down.
-const OUTAGE_STEPS: usize = 20;
-const OUTAGE_TICKERS: usize = 3;
-
-/// Steps in a row whose calls failed as they do when a source is down.
-#[derive(Debug, Default)]
-pub(super) struct OutageDetector {
-    steps: usize,
-    tickers: Vec<Ticker>,
-}
-
-impl OutageDetector {
-    /// Counts a step; whether the source is down.
-    fn note(&mut self, ticker: Ticker, outcome: &StepOutcome) -> bool {
-        match outcome {
-            StepOutcome::Fetched(_) => *self = Self::default(),
-            StepOutcome::Failed(error) if error.is_outage() => {
-                self.steps += 1;
-                if !self.tickers.contains(&ticker) {
-                    self.tickers.push(ticker);
-                }
-            }
-            // It took no call, or its answer says nothing about the source.
-            StepOutcome::Cached | StepOutcome::Failed(_) => {}
-        }
-        self.steps >= OUTAGE_STEPS && self.tickers.len() >= OUTAGE_TICKERS
-    }
-}
-
 /// What one commit writes.
 #[derive(Debug, Default)]
 struct Batch {
@@ -80,6 +51,9 @@ impl Runner<'_> {
             return Ok(());
         }
         let end = if is_done {
+            Some(JobEnd::DONE)
+        } else if batch.stop.is_some() && self.restored.0 == JobStatus::Done {
+            // A job is no less DONE for failed steps that were not all asked again.
             Some(JobEnd::DONE)
         } else {
             batch.stop.as_ref().map(|stop| JobEnd {
@@ -130,7 +104,6 @@ impl Runner<'_> {
 
     fn add(&mut self, batch: &mut Batch, step: Step, outcome: &StepOutcome) {
         let is_retry = self.is_retry();
-        let is_down = self.outages.note(step.ticker, outcome);
         batch.steps += u64::from(!is_retry);
         match outcome {
             StepOutcome::Fetched(outcome) => {
@@ -149,9 +122,7 @@ impl Runner<'_> {
                 // One that is asked again is counted as failed already.
                 batch.counts.fail += u64::from(!is_retry);
                 let failure = self.failure(step, error);
-                if is_down {
-                    batch.stop = Some(Stop::source_down(&failure.message));
-                } else if self.job.on_error == OnError::Stop && !is_retry {
+                if self.job.on_error == OnError::Stop && !is_retry {
                     batch.stop = Some(Stop::new(
                         JobStatus::Paused,
                         StopReason::OnError,
@@ -273,13 +244,13 @@ impl Runner<'_> {
     ) -> Result<(), JobError> {
         self.shut_down()?;
         self.job = super::load_job(self.store, &self.job.job_id)?;
-        on_event(match end.status {
-            JobStatus::Done => Event::Finished,
-            status => Event::Stopped {
-                status,
-                reason: end.reason,
-                message: stop.and_then(|stop| stop.message),
+        on_event(match stop {
+            Some(stop) if self.is_retry() || end.status != JobStatus::Done => Event::Stopped {
+                status: end.status,
+                reason: Some(stop.reason),
+                message: stop.message,
             },
+            _ => Event::Finished,
         });
         Ok(())
     }

@@ -14,7 +14,6 @@ use crate::resolve::dispatcher::Dispatcher;
 use crate::resolve::stop::Stop;
 use crate::store::Store;
 
-use super::commit::OutageDetector;
 use super::heartbeat::Heartbeat;
 use super::lease::{self, JobLock};
 use super::{DEFAULT_DAILY_LIMIT, Event, JobError, plan};
@@ -57,7 +56,6 @@ pub struct Runner<'a> {
     pub(super) dispatcher: Dispatcher<'a>,
     /// The steps that are left to queue.
     pub(super) steps: StepsLeft,
-    pub(super) outages: OutageDetector,
     pub(super) fingerprint: String,
     /// Today (KST), and the calls made with the key, as far as they were committed; not used where
     /// the gate counts them.
@@ -145,7 +143,6 @@ impl<'a> Runner<'a> {
             options,
             dispatcher,
             steps: StepsLeft::From(job.processed_count),
-            outages: OutageDetector::default(),
             today: (day, store.calls_on(&fingerprint, day)?),
             fingerprint,
             restored: (before.status, before.stop_reason),
@@ -221,6 +218,9 @@ impl<'a> Runner<'a> {
             return self.conclude(stop, on_event);
         }
         if !self.dispatcher.is_ready() {
+            if self.dispatcher.is_stalled() {
+                return self.decide_held();
+            }
             if self.dispatcher.in_flight() > 0 && !self.dispatcher.poll_replies(TICK)? {
                 on_event(Event::Tick);
             }
@@ -231,6 +231,17 @@ impl<'a> Runner<'a> {
         }
         if self.options.interrupt.is_raised() && !self.is_over {
             self.dispatcher.stop.get_or_insert(Stop::by_signal());
+        }
+        Ok(())
+    }
+
+    /// Every call that is left brought no verdict. Where none of the job ever did, the source is
+    /// down; else those steps have failed.
+    fn decide_held(&mut self) -> Result<(), JobError> {
+        let is_last = matches!(self.steps, StepsLeft::From(next) if next >= self.job.total_steps());
+        let has_succeeded = self.job.success_count + self.job.skip_count > 0;
+        if !(is_last && !has_succeeded && self.dispatcher.stop_without_verdict()) {
+            self.dispatcher.fail_held()?;
         }
         Ok(())
     }

@@ -11,6 +11,7 @@ use crate::fetch::{FetchError, Fetcher};
 use crate::store::{KnownYear, NewRow, Store};
 
 use super::context::{Context, Policy};
+use super::outage::{self, OutageDetector};
 use super::queue::Queue;
 use super::response::ReportKey;
 use super::step::{Step, StepError, StepOutcome};
@@ -29,6 +30,7 @@ pub(crate) struct Dispatcher<'a> {
     companies: CompanyListState,
     share: Option<Share>,
     fetched: HashSet<ReportKey>,
+    outage: OutageDetector,
     /// Why no further calls are made.
     pub(crate) stop: Option<Stop>,
     /// Listed companies in a list that came; for whoever takes it.
@@ -63,6 +65,7 @@ impl<'a> Dispatcher<'a> {
             companies: CompanyListState::AsStored,
             share: None,
             fetched: HashSet::new(),
+            outage: OutageDetector::default(),
             stop: None,
             new_companies: None,
         }
@@ -312,6 +315,8 @@ impl<'a> Dispatcher<'a> {
             Reply::Companies(Err(error)) => self.list_failed(&error),
             Reply::Report(key, Ok(answer)) => {
                 self.fetched.insert(key);
+                let held = self.outage.verdict();
+                self.fail(held)?;
                 self.with_queue(|queue, context| queue.answered(context, key, answer))
             }
             Reply::Report(key, Err(error)) => self.call_failed(key, error),
@@ -351,12 +356,51 @@ impl<'a> Dispatcher<'a> {
             FailureAction::Abort(error) if is_patient => return Err(error.into()),
             FailureAction::Stop(_) | FailureAction::Abort(_) | FailureAction::Fail => {}
         }
-        if !is_patient && error.ends_asking() {
-            let stop = Stop::source_down(&error.to_string());
+        if is_patient && outage::is_verdict(&error) {
+            let held = self.outage.verdict();
+            self.fail(held)?;
+            return self.fail(vec![(key, error)]);
+        }
+        let ends_asking = !is_patient && error.ends_asking();
+        self.outage.hold(key, error);
+        let outage = if ends_asking {
+            self.outage.stop()
+        } else {
+            self.outage.outage()
+        };
+        if let Some(stop) = outage {
             self.stop.get_or_insert(stop);
         }
-        let error = StepError::Fetch(error);
-        self.with_queue(|queue, context| queue.failed(context, key, &error))
+        if is_patient {
+            return Ok(());
+        }
+        self.fail_held()
+    }
+
+    /// Whether nothing is left to do but to decide about failures that are held.
+    pub(crate) fn is_stalled(&self) -> bool {
+        self.outage.is_holding() && self.in_flight() == 0 && !self.wants_calls()
+    }
+
+    /// Fails the steps of calls that brought no verdict.
+    pub(crate) fn fail_held(&mut self) -> Result<(), ResolveError> {
+        let held = self.outage.release();
+        self.fail(held)
+    }
+
+    /// Stops since no call of the run brought a verdict; whether that is so.
+    pub(crate) fn stop_without_verdict(&mut self) -> bool {
+        let stop = (!self.outage.has_verdict()).then(|| self.outage.stop());
+        self.stop = stop.flatten().or(self.stop.take());
+        self.stop.is_some()
+    }
+
+    fn fail(&mut self, held: Vec<(ReportKey, FetchError)>) -> Result<(), ResolveError> {
+        for (key, error) in held {
+            let error = StepError::Fetch(error);
+            self.with_queue(|queue, context| queue.failed(context, key, &error))?;
+        }
+        Ok(())
     }
 
     /// Fails every step that waits for a response, since no call will be made for it.

@@ -10,12 +10,13 @@
 //! - `context`: policy and database: what a step is decided by.
 //! - `planner`: which report is read next: the fewest calls for what is missing.
 //! - `response`, `rows`: a response, and the rows it states.
-//! - `step`, `stop`: results, and what a failed call means.
+//! - `step`, `stop`, `outage`: results, what a failed call means, and what many in a row mean.
 //! - `stored`, `reparse`: rows read again from stored responses, without a call.
 //! - `sweep`: work on the rows of many shares, on every core.
 
 pub(crate) mod context;
 pub(crate) mod dispatcher;
+mod outage;
 pub(crate) mod planner;
 mod queue;
 mod reparse;

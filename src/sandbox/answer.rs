@@ -101,6 +101,8 @@ impl Answer {
             404 => "Not Found",
             405 => "Method Not Allowed",
             500 => "Internal Server Error",
+            401 => "Unauthorized",
+            403 => "Forbidden",
             502 => "Bad Gateway",
             503 => "Service Unavailable",
             _ => "Status",

@@ -19,7 +19,7 @@ pub enum Fault {
     Short,
     /// The request is read and never answered.
     Hang,
-    /// HTTP 500, 502 or 503 with a page, and Retry-After in seconds if given.
+    /// HTTP 401, 403, 500, 502 or 503 with a page, and Retry-After in seconds if given.
     Http(u16, Option<u64>),
     /// A page for people under HTTP 200.
     Html,
@@ -36,13 +36,15 @@ pub enum Fault {
 }
 
 /// Every fault's name in `--faults`, with what it is where no `=N` is given.
-const KINDS: [(&str, Fault); 22] = [
+const KINDS: [(&str, Fault); 26] = [
     ("reset", Fault::Reset),
     ("cut", Fault::Cut),
     ("slow", Fault::Slow(20)),
     ("long", Fault::Long),
     ("short", Fault::Short),
     ("hang", Fault::Hang),
+    ("http401", Fault::Http(401, None)),
+    ("http403", Fault::Http(403, None)),
     ("http500", Fault::Http(500, None)),
     ("http502", Fault::Http(502, None)),
     ("http503", Fault::Http(503, None)),
@@ -56,9 +58,11 @@ const KINDS: [(&str, Fault); 22] = [
     ("key012", Fault::Status("012")),
     ("key901", Fault::Status("901")),
     ("s020", Fault::Status("020")),
+    ("s021", Fault::Status("021")),
     ("s100", Fault::Status("100")),
     ("s800", Fault::Status("800")),
     ("s900", Fault::Status("900")),
+    ("s999", Fault::Status("999")),
 ];
 
 impl Fault {

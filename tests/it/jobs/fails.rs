@@ -1,7 +1,7 @@
 //! Steps that fail, and what becomes of them.
 
 use dps::prefetch::{
-    FailureKind, JobSettings, JobStatus, OnError, Runner, RunnerOptions, StopReason, failures,
+    Event, JobSettings, JobStatus, OnError, Runner, RunnerOptions, StopReason, failures,
 };
 
 use super::{counts, create, everything, fetcher, market, run, settings};
@@ -69,6 +69,33 @@ fn an_unknown_ticker_and_broken_answers_fail_their_own_steps_alone_and_retry_men
 }
 
 #[test]
+fn a_retry_that_is_stopped_leaves_a_done_job_done() {
+    let broken = market("", None).serve_raw("90000002", 2023, "{\"status\":\"000\"");
+    let test_store = TestStore::new();
+    let id = create(
+        &test_store.store,
+        &settings(&["900010", "900020"], 2023, 2023),
+    );
+    let (done, _) = run(&test_store.store, &broken, &id);
+    assert_eq!((done.status, counts(&done)[3]), (JobStatus::Done, 1));
+    for fault in ["s020", "s800", "key010", "html"] {
+        let source = market(fault, None);
+        let options = RunnerOptions::default();
+        let mut runner =
+            Runner::open_to_retry(&test_store.store, fetcher(&source), &id, options).unwrap();
+        let mut events = Vec::new();
+        let job = runner
+            .retry_failed(&mut |event| events.push(event))
+            .unwrap();
+        assert_eq!(job.status, JobStatus::Done, "{fault}");
+        assert_eq!(job.stop_reason, None, "{fault}");
+        assert_eq!(counts(&job), counts(&done), "{fault}");
+        let is_stopped = |event: &Event| matches!(event, Event::Stopped { .. });
+        assert_eq!(events.iter().any(is_stopped), fault != "html", "{fault}");
+    }
+}
+
+#[test]
 fn the_first_failure_stops_a_job_that_is_to_stop() {
     let (dart, test_store) = (market("", None), TestStore::new());
     let stopping = JobSettings {
@@ -89,17 +116,71 @@ fn the_first_failure_stops_a_job_that_is_to_stop() {
 }
 
 #[test]
-fn twenty_failed_calls_in_a_row_over_three_tickers_pause_the_job() {
-    let (dart, test_store) = (market("http500@2-", None), TestStore::new());
-    let id = create(&test_store.store, &everything());
+fn calls_in_a_row_without_a_verdict_pause_the_job_whatever_their_kind_and_no_step_has_failed() {
+    for fault in [
+        "http401", "http403", "http500", "http503", "html", "empty", "badjson", "s021", "s100",
+        "s900", "s999",
+    ] {
+        let (dart, recovered) = (market(&format!("{fault}@2-"), None), market("", None));
+        let test_store = TestStore::new();
+        let id = create(&test_store.store, &everything());
+        let (job, _) = run(&test_store.store, &dart, &id);
+        assert_eq!(job.status, JobStatus::Paused, "{fault}");
+        assert_eq!(job.stop_reason, Some(StopReason::SourceDown), "{fault}");
+        assert_eq!(counts(&job), [0; 4], "{fault} says nothing of the steps");
+        assert!(dart.calls() <= 60, "{fault}: {} calls", dart.calls());
+        assert!(failures(&test_store.store, &id).unwrap().is_empty());
+
+        let (job, _) = run(&test_store.store, &recovered, &id);
+        assert_eq!(job.status, JobStatus::Done, "{fault}");
+        assert_eq!(
+            (counts(&job), super::rows(&test_store, &everything())),
+            super::undisturbed(),
+            "{fault}"
+        );
+    }
+}
+
+#[test]
+fn what_was_fetched_before_an_outage_is_kept_also_by_a_job_that_stops_at_its_first_failure() {
+    let (dart, test_store) = (market("html@12-", None), TestStore::new());
+    let stopping = JobSettings {
+        on_error: OnError::Stop,
+        ..everything()
+    };
+    let id = create(&test_store.store, &stopping);
+    let (job, _) = run(&test_store.store, &dart, &id);
+    assert_eq!(job.stop_reason, Some(StopReason::SourceDown));
+    assert_eq!(counts(&job)[3], 0);
+    let stored = super::rows(&test_store, &everything());
+    assert!(stored.len() >= 10, "{stored:?}");
+    assert!(dart.calls() <= 10 + 60, "{} calls", dart.calls());
+}
+
+#[test]
+fn a_job_in_which_nothing_succeeded_is_paused_and_never_done() {
+    let (dart, recovered) = (market("html@2-", None), market("", None));
+    let test_store = TestStore::new();
+    let id = create(&test_store.store, &settings(&["900010"], 2023, 2024));
     let (job, _) = run(&test_store.store, &dart, &id);
     assert_eq!(job.status, JobStatus::Paused);
     assert_eq!(job.stop_reason, Some(StopReason::SourceDown));
-    // Two tickers' 26 steps, and the first of a third.
-    assert_eq!(counts(&job), [0, 0, 0, 27]);
-    let failed = failures(&test_store.store, &id).unwrap();
-    assert!(failed.iter().all(|one| one.kind == FailureKind::SourceDown));
-    assert!(failed.iter().all(|one| one.attempts == 3));
+    assert_eq!(counts(&job), [0; 4]);
+    let (job, _) = run(&test_store.store, &recovered, &id);
+    assert_eq!((job.status, counts(&job)[3]), (JobStatus::Done, 0));
+}
+
+#[test]
+fn one_company_s_broken_answers_fail_its_steps_once_another_s_show_that_the_source_works() {
+    let mut broken = market("", None);
+    for year in 2015..=2025 {
+        broken = broken.serve_raw("90000000", year, "<html>");
+    }
+    let test_store = TestStore::new();
+    let id = create(&test_store.store, &everything());
+    let (job, _) = run(&test_store.store, &broken, &id);
+    assert_eq!(job.status, JobStatus::Done);
+    assert_eq!(counts(&job)[3], 13);
 }
 
 #[test]

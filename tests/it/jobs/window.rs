@@ -163,22 +163,27 @@ fn an_unreadable_report_fails_its_own_year_and_the_one_before_it_covers_the_rest
 
 #[test]
 fn a_call_that_fails_fails_the_years_it_was_made_for_and_retry_asks_for_all_of_them_at_once() {
-    // The list of companies is the first request.
-    let broken = FakeDart::with_faults("http500@2-4");
-    let broken = broken.lists(&[(CORP, "가상전자", "Made-up", "999990")]);
+    // The list of companies is the first request, and three say that the other company has no
+    // reports.
+    let broken = FakeDart::with_faults("http500@5-7");
+    let broken = broken.lists(&[
+        (CORP, "가상전자", "Made-up", "999990"),
+        ("90000001", "가상1", "Made-up 1", "900010"),
+    ]);
     let test_store = TestStore::new();
     let id = create(
         &test_store.store,
-        &window(settings(&["999990"], 2023, 2025)),
+        &window(settings(&["900010", "999990"], 2023, 2025)),
     );
+    dps::prefetch::run_job_step(&test_store.store, &fetcher(&broken), &id, 1, &mut |_| {}).unwrap();
     let (job, _) = run(&test_store.store, &broken, &id);
-    assert_eq!(counts(&job), [0, 0, 0, 3]);
+    assert_eq!(counts(&job), [0, 3, 0, 3]);
     let dart = steady();
     let options = RunnerOptions::default();
     let mut runner =
         Runner::open_to_retry(&test_store.store, fetcher(&dart), &id, options).unwrap();
     let job = runner.retry_failed(&mut |_| {}).unwrap();
-    assert_eq!(counts(&job), [3, 0, 0, 0]);
+    assert_eq!(counts(&job), [3, 3, 0, 0]);
     assert_eq!(dart.calls(), 1);
 }
 
