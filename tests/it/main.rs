@@ -21,6 +21,7 @@ mod outdated;
 mod redaction;
 mod reparse;
 mod sandbox;
+mod schemas;
 mod series;
 mod store;
 #[cfg(target_os = "linux")]
