@@ -6,6 +6,8 @@ use std::fmt;
 use quick_xml::events::Event;
 use serde::Deserialize;
 
+use super::json::Json;
+
 /// What stood where an answer of OpenDART's should have been.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum UnexpectedBody {
@@ -46,8 +48,9 @@ pub(super) struct StatusFields {
     pub(super) message: Option<String>,
 }
 
-/// Reads the verdict of a JSON answer; all of the JSON is checked.
-pub(super) fn json_head(body: &[u8]) -> Result<StatusFields, UnexpectedBody> {
+/// Reads a JSON answer and its verdict. There is no tree where the JSON does not fit one (a number
+/// out of range, half a surrogate pair): it may be OpenDART's verdict all the same.
+pub(super) fn json_answer(body: &[u8]) -> Result<(StatusFields, Option<Json<'_>>), UnexpectedBody> {
     let text = body.trim_ascii_start();
     match text.first() {
         None => return Err(UnexpectedBody::Empty),
@@ -59,13 +62,27 @@ pub(super) fn json_head(body: &[u8]) -> Result<StatusFields, UnexpectedBody> {
         false => UnexpectedBody::InvalidJson,
     };
     let text = std::str::from_utf8(text).map_err(|e| invalid(e.error_len().is_none()))?;
+    if let Ok(json) = serde_json::from_str::<Json<'_>>(text) {
+        let word = |name| match json.get(name) {
+            Some(Json::Text(text)) => Some(text.to_string()),
+            _ => None,
+        };
+        let head = StatusFields {
+            status: word("status"),
+            message: word("message"),
+        };
+        return match head.status {
+            Some(_) => Ok((head, Some(json))),
+            None => Err(UnexpectedBody::NoStatus),
+        };
+    }
     serde_json::from_str::<serde::de::IgnoredAny>(text).map_err(|e| invalid(e.is_eof()))?;
     // An array would be read as an object's fields in their order.
     if !text.starts_with('{') {
         return Err(UnexpectedBody::NoStatus);
     }
     match serde_json::from_str::<StatusFields>(text) {
-        Ok(head) if head.status.is_some() => Ok(head),
+        Ok(head) if head.status.is_some() => Ok((head, None)),
         _ => Err(UnexpectedBody::NoStatus),
     }
 }
@@ -88,8 +105,8 @@ pub(super) fn zip_or_head(body: &[u8]) -> Result<Option<StatusFields>, Unexpecte
     match text.first() {
         None => Err(UnexpectedBody::Empty),
         Some(b'<') => xml_head(text).map(Some).ok_or(UnexpectedBody::Html),
-        Some(b'{') => json_head(text)
-            .map(Some)
+        Some(b'{') => json_answer(text)
+            .map(|(head, _)| Some(head))
             .map_err(|_| UnexpectedBody::NotAZip),
         _ => Err(UnexpectedBody::NotAZip),
     }
@@ -124,7 +141,11 @@ fn xml_head(body: &[u8]) -> Option<StatusFields> {
 
 #[cfg(test)]
 mod tests {
-    use super::{UnexpectedBody, json_head, zip_or_head};
+    use super::{StatusFields, UnexpectedBody, json_answer, zip_or_head};
+
+    fn json_head(body: &[u8]) -> Result<StatusFields, UnexpectedBody> {
+        json_answer(body).map(|(head, _)| head)
+    }
 
     #[test]
     fn the_verdict_of_an_answer_is_read() {
@@ -134,6 +155,16 @@ mod tests {
         let head = head.unwrap();
         assert_eq!(head.status.as_deref(), Some("013"));
         assert_eq!(head.message.as_deref(), Some("조회된 데이타가 없습니다."));
+    }
+
+    #[test]
+    fn a_verdict_is_read_beside_what_no_tree_holds() {
+        for odd in ["1e999", "\"\\ud800\""] {
+            let body = format!("{{\"status\":\"013\",\"odd\":{odd}}}");
+            let (head, json) = json_answer(body.as_bytes()).unwrap();
+            assert_eq!(head.status.as_deref(), Some("013"));
+            assert!(json.is_none(), "{odd}");
+        }
     }
 
     #[test]
@@ -152,6 +183,12 @@ mod tests {
             ("{\"error\":\"no route\"}", UnexpectedBody::NoStatus),
             ("{\"status\":0}", UnexpectedBody::NoStatus),
             ("null", UnexpectedBody::NoStatus),
+            ("[1e999]", UnexpectedBody::NoStatus),
+            ("{\"status\":0,\"a\":1e999}", UnexpectedBody::NoStatus),
+            (
+                "{\"status\":\"000\",\"a\":1e999",
+                UnexpectedBody::TruncatedJson,
+            ),
         ] {
             assert_eq!(json_head(body.as_bytes()).unwrap_err(), found, "{body}");
         }

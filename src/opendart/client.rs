@@ -1,6 +1,7 @@
 use std::time::Duration;
 
-use super::body::{StatusFields, UnexpectedBody, json_head, zip_or_head};
+use super::alot_matter::{Payload, Report, UnreadableAnswer};
+use super::body::{StatusFields, UnexpectedBody, json_answer, zip_or_head};
 use super::{
     CompanyList, CorpCodeFileError, Reply, ResponseLimits, Status, Transport, TransportError,
     Verdict, read_companies,
@@ -19,8 +20,8 @@ pub struct Client {
 /// OpenDART's answer to a question about one report.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answer {
-    /// The report's rows: the answer's body as it came, a JSON object with status 000.
-    Report(Vec<u8>),
+    /// The report: an answer with status 000.
+    Report(Payload),
     /// There is no such report (status 013).
     NoData,
 }
@@ -145,10 +146,18 @@ impl Client {
             ("reprt_code", reprt_code.code()),
         ];
         let body = self.ask("/api/alotMatter.json", &query, ResponseLimits::ANSWER)?;
-        let head = json_head(&body).map_err(|found| Error::NotDart { found })?;
+        let (head, json) = json_answer(&body).map_err(|found| Error::NotDart { found })?;
         let (status, message) = self.verdict(head);
         match status.verdict() {
-            Verdict::Ok => Ok(Answer::Report(body)),
+            Verdict::Ok => {
+                let report = json
+                    .as_ref()
+                    .map_or(Err(UnreadableAnswer::NotJson), |json| {
+                        Report::from_json(json, corp_code, bsns_year, reprt_code)
+                    });
+                drop(json);
+                Ok(Answer::Report(Payload::new(report, body)))
+            }
             Verdict::NoData => Ok(Answer::NoData),
             _ => Err(Error::Refused { status, message }),
         }

@@ -13,6 +13,7 @@ mod api_key;
 mod body;
 mod client;
 mod corp_code;
+mod json;
 mod origin;
 mod status;
 mod transport;

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use crate::domain::{CorpCode, FiscalYear, ReprtCode};
 use crate::opendart::Answer;
-use crate::opendart::alot_matter::{Report, UnreadableAnswer, unpack};
+use crate::opendart::alot_matter::Payload;
 use crate::store::{Store, StoredAnswer};
 
 use super::ResolveError;
@@ -15,13 +15,6 @@ pub(crate) struct ReportKey {
     pub(crate) corp_code: CorpCode,
     pub(crate) source_year: FiscalYear,
     pub(crate) reprt_code: ReprtCode,
-}
-
-impl ReportKey {
-    /// Reads the body of a response to it.
-    pub(crate) fn read(self, body: &[u8]) -> Result<Report, UnreadableAnswer> {
-        Report::read(body, self.corp_code, self.source_year, self.reprt_code)
-    }
 }
 
 /// A response and when it was given.
@@ -42,25 +35,27 @@ pub(crate) fn stored(
     key: ReportKey,
     is_valid: impl Fn(DateTime<Utc>, Option<DateTime<Utc>>) -> bool,
 ) -> Result<Option<StoredResponse>, ResolveError> {
-    let (answer, fetched_at) =
-        match store.stored_answer(key.corp_code, key.source_year, key.reprt_code)? {
-            Some(StoredAnswer::Payload {
-                deflated,
-                fetched_at,
-                expires_at,
-                ..
-            }) if is_valid(fetched_at, expires_at) => match unpack(&deflated) {
-                Ok(body) => (Answer::Report(body), fetched_at),
+    let (corp_code, year, code) = (key.corp_code, key.source_year, key.reprt_code);
+    let (answer, fetched_at) = match store.stored_answer(corp_code, year, code)? {
+        Some(StoredAnswer::Payload {
+            deflated,
+            fetched_at,
+            expires_at,
+            ..
+        }) if is_valid(fetched_at, expires_at) => {
+            match Payload::unpack(&deflated, corp_code, year, code) {
+                Ok(payload) => (Answer::Report(payload), fetched_at),
                 Err(_) => return Ok(None),
-            },
-            Some(StoredAnswer::NoReport {
-                fetched_at,
-                expires_at,
-            }) if is_valid(fetched_at, expires_at) => (Answer::NoData, fetched_at),
-            Some(StoredAnswer::Payload { .. } | StoredAnswer::NoReport { .. }) | None => {
-                return Ok(None);
             }
-        };
+        }
+        Some(StoredAnswer::NoReport {
+            fetched_at,
+            expires_at,
+        }) if is_valid(fetched_at, expires_at) => (Answer::NoData, fetched_at),
+        Some(StoredAnswer::Payload { .. } | StoredAnswer::NoReport { .. }) | None => {
+            return Ok(None);
+        }
+    };
     Ok(Some(StoredResponse {
         answer,
         fetched_at,

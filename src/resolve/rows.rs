@@ -1,6 +1,7 @@
 //! From a response to the rows it states.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
@@ -35,33 +36,29 @@ pub(crate) fn apply_response(
             let rows = no_report(ticker, key, &own_years, response.fetched_at);
             (rows, own_years)
         }
-        Answer::Report(body) => {
-            let report = match key.read(body) {
+        Answer::Report(payload) => {
+            let report = match payload.report() {
                 Ok(report) => report,
-                Err(why) => return Ok(Err(Blocked::Failed(why.into()))),
+                Err(why) => return Ok(Err(Blocked::Failed(why.clone().into()))),
             };
-            let annual = match comparison_annual(context, responses, ticker, key, &report)? {
+            let annual = match comparison_annual(context, responses, ticker, key, report)? {
                 Ok(annual) => annual,
                 Err(blocked) => return Ok(Err(blocked)),
             };
-            let years = if is_whole(&report, key, response) {
+            let years = if is_whole(report, key, response) {
                 years.to_vec()
             } else {
                 own_years
             };
-            let mut rows = stated(ticker, key, &years, response, &report, annual.as_ref())?;
+            let annual = annual.as_deref();
+            let mut rows = stated(ticker, key, &years, response, report, annual)?;
             if response.is_new {
                 let before =
                     context
                         .store
                         .rows_read_from(key.corp_code, key.source_year, key.reprt_code)?;
                 rows.extend(refresh_siblings(
-                    &rows,
-                    &before,
-                    key,
-                    response,
-                    &report,
-                    annual.as_ref(),
+                    &rows, &before, key, response, report, annual,
                 ));
             }
             (rows, years)
@@ -81,9 +78,9 @@ pub(crate) fn apply_response(
 pub(crate) fn speaks_for_other_years(response: &StoredResponse, key: ReportKey) -> bool {
     match &response.answer {
         Answer::NoData => false,
-        Answer::Report(body) => key
-            .read(body)
-            .is_ok_and(|report| is_whole(&report, key, response)),
+        Answer::Report(payload) => payload
+            .report()
+            .is_ok_and(|report| is_whole(report, key, response)),
     }
 }
 
@@ -134,13 +131,13 @@ fn stated(
         ..
     } = key;
     let packed = match &response.answer {
-        Answer::Report(body) if response.is_new => {
-            Some(pack(body).map_err(|source| ResolveError::Payload {
+        Answer::Report(payload) if response.is_new => Some(pack(payload.body()).map_err(
+            |source| ResolveError::Payload {
                 corp_code,
                 source_year,
                 source,
-            })?)
-        }
+            },
+        )?),
         _ => None,
     };
     let row = |year: FiscalYear| {
@@ -260,7 +257,7 @@ fn comparison_annual(
     ticker: Ticker,
     key: ReportKey,
     report: &Report,
-) -> Result<Result<Option<Report>, Blocked>, ResolveError> {
+) -> Result<Result<Option<Arc<Report>>, Blocked>, ResolveError> {
     let is_interim = key.reprt_code != ReprtCode::Annual;
     if !(is_interim && report.states_a_dividend(ticker)) {
         return Ok(Ok(None));
@@ -276,9 +273,11 @@ fn comparison_annual(
                 return Ok(Err(blocked));
             }
         }
-        if let Answer::Report(body) = &response.answer {
-            let read = annual.read(body).map(Some);
-            return Ok(read.map_err(|why| Blocked::Failed(why.into())));
+        if let Answer::Report(payload) = &response.answer {
+            let report = payload.report().cloned();
+            return Ok(report
+                .map(Some)
+                .map_err(|why| Blocked::Failed(why.clone().into())));
         }
     }
     Ok(Ok(None))

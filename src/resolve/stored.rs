@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
@@ -34,7 +35,7 @@ pub enum NotRead {
 /// What is stored in answer to one question.
 #[derive(Debug, Clone)]
 enum Reading {
-    Report(Rc<Report>, Rc<StoredResponse>),
+    Report(Arc<Report>, Rc<StoredResponse>),
     NoReport,
     NotRead(NotRead),
 }
@@ -48,9 +49,9 @@ pub(crate) struct Stored<'a> {
 
 /// A row's report, and the annual one beside it.
 pub(crate) struct Source {
-    pub(crate) report: Rc<Report>,
+    pub(crate) report: Arc<Report>,
     pub(crate) known: Rc<StoredResponse>,
-    pub(crate) annual: Option<Rc<Report>>,
+    pub(crate) annual: Option<Arc<Report>>,
 }
 
 /// The question whose answer a row was read from.
@@ -102,7 +103,7 @@ impl<'a> Stored<'a> {
         question: ReportKey,
         report: &Report,
         given_at: DateTime<Utc>,
-    ) -> Result<Result<Option<Rc<Report>>, NotRead>, ResolveError> {
+    ) -> Result<Result<Option<Arc<Report>>, NotRead>, ResolveError> {
         let is_interim = question.reprt_code != ReprtCode::Annual;
         if !(is_interim && report.states_a_dividend(ticker)) {
             return Ok(Ok(None));
@@ -130,13 +131,10 @@ impl<'a> Stored<'a> {
             None => Reading::NotRead(NotRead::NotKept),
             Some(known) => match &known.answer {
                 Answer::NoData => Reading::NoReport,
-                Answer::Report(body) => {
-                    let (corp_code, year) = (question.corp_code, question.source_year);
-                    match Report::read(body, corp_code, year, question.reprt_code) {
-                        Ok(report) => Reading::Report(Rc::new(report), Rc::new(known)),
-                        Err(why) => Reading::NotRead(why.into()),
-                    }
-                }
+                Answer::Report(payload) => match payload.report() {
+                    Ok(report) => Reading::Report(Arc::clone(report), Rc::new(known.clone())),
+                    Err(why) => Reading::NotRead(why.clone().into()),
+                },
             },
         };
         self.readings.insert(question, reading.clone());

@@ -7,7 +7,7 @@ use crate::domain::{
     restatements, uncertain_basis,
 };
 use crate::opendart::Answer;
-use crate::opendart::alot_matter::{Column, Report};
+use crate::opendart::alot_matter::Column;
 use crate::store::{CachedRow, Store};
 
 use super::{SeriesRequest, SeriesRow};
@@ -126,10 +126,11 @@ fn sibling_par_value(
     let Some(known) = response::stored(store, question, |_, _| true)? else {
         return Ok(ParLookup::Unknown);
     };
-    let Answer::Report(body) = &known.answer else {
+    let Answer::Report(payload) = &known.answer else {
         return Ok(ParLookup::NoReport);
     };
-    let par = Report::read(body, corp_code, source_year, ReprtCode::Annual)
+    let par = payload
+        .report()
         .ok()
         .and_then(|report| report.dividend_year(ticker, Column::Own, None))
         .and_then(|year| year.par_value);

@@ -83,7 +83,11 @@ fn a_report_is_handed_on_as_it_came() {
     let body = "{ \"status\" : \"000\", \"message\":\"정상\", \"list\": [ ] }\n";
     let server = RawServer::play([Play::ok(body)]);
     let client = Client::new(transport(&server.origin()));
-    assert_eq!(ask(&client), Ok(Answer::Report(body.as_bytes().to_vec())));
+    let Ok(Answer::Report(payload)) = ask(&client) else {
+        panic!("status 000 is a report");
+    };
+    assert_eq!(payload.body(), body.as_bytes());
+    assert!(payload.report().is_ok());
 }
 
 #[test]

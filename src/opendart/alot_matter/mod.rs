@@ -1,7 +1,7 @@
 //! alotMatter.json (배당에 관한 사항): what a periodic report says about dividends.
 //!
-//! An answer is a list of rows, and everything in it is free text. `fields` takes the texts out of
-//! the JSON; reading them goes in four steps, a file each, and nothing is guessed in any:
+//! An answer is a list of rows, and everything in it is free text. `row` takes the texts out of the
+//! JSON; reading them goes in four steps, a file each, and nothing is guessed in any:
 //!
 //! 1. [`label`](self): `se` says which item a row is about and in which unit.
 //! 2. `figure`: a cell is an amount, a dash, blank, or unreadable. Never 0 by default.
@@ -12,7 +12,6 @@
 //!
 //! Right or silent: where the rows do not say it, the outcome is `NOT_STATED` with the reason.
 
-mod fields;
 mod figure;
 mod filing;
 mod inconsistency;
@@ -24,7 +23,7 @@ mod settlement;
 mod share_class;
 
 pub use inconsistency::Inconsistency;
-pub use payload::{PayloadError, pack, unpack};
+pub use payload::{Payload, PayloadError, pack, unpack};
 pub use report::{Column, Report};
 pub use row::UnreadableAnswer;
 

@@ -2,13 +2,18 @@
 //! `zlib.decompress` reads as well.
 
 use std::io::{Read, Write};
+use std::sync::Arc;
 
 use flate2::Compression;
 use flate2::bufread::ZlibDecoder;
 use flate2::write::ZlibEncoder;
 use serde_json::{Map, Value};
 
+use crate::domain::{CorpCode, FiscalYear, ReprtCode};
+
 use super::label::Label;
+use super::report::Report;
+use super::row::UnreadableAnswer;
 
 /// Above this size, deflated, only the rows this program reads are kept.
 const KEPT_WHOLE: usize = 64 * 1024;
@@ -19,7 +24,7 @@ const LARGEST: u64 = 64 * 1024 * 1024;
 /// Why an answer cannot be kept or read back.
 #[derive(Debug, thiserror::Error)]
 pub enum PayloadError {
-    /// What is to be kept is no JSON object.
+    /// What is to be reduced is no JSON object.
     #[error("the answer is not a JSON object")]
     NotJson,
     /// What was kept does not inflate.
@@ -27,25 +32,88 @@ pub enum PayloadError {
     Inflate(#[source] std::io::Error),
 }
 
-/// Minifies and deflates an answer. One that stays above 64 KiB is reduced to its dividend rows
-/// and marked by a field `"capped": true`.
+/// An answer with status 000, read once: what it states, and its bytes to be stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Payload {
+    report: Result<Arc<Report>, UnreadableAnswer>,
+    body: Arc<[u8]>,
+}
+
+impl Payload {
+    pub(in crate::opendart) fn new(
+        report: Result<Report, UnreadableAnswer>,
+        body: Vec<u8>,
+    ) -> Self {
+        Self {
+            report: report.map(Arc::new),
+            body: body.into(),
+        }
+    }
+
+    /// The stored answer to (`corp_code`, `bsns_year`, `reprt_code`).
+    ///
+    /// # Errors
+    /// As [`unpack`].
+    pub fn unpack(
+        packed: &[u8],
+        corp_code: CorpCode,
+        bsns_year: FiscalYear,
+        reprt_code: ReprtCode,
+    ) -> Result<Self, PayloadError> {
+        let body = unpack(packed)?;
+        let report = Report::read(&body, corp_code, bsns_year, reprt_code);
+        Ok(Self::new(report, body))
+    }
+
+    /// What it states.
+    ///
+    /// # Errors
+    /// Where it is no answer to what was asked.
+    pub fn report(&self) -> Result<&Arc<Report>, &UnreadableAnswer> {
+        self.report.as_ref()
+    }
+
+    /// The answer as it came.
+    #[must_use]
+    pub fn body(&self) -> &[u8] {
+        &self.body
+    }
+}
+
+/// Minifies and deflates the body of an answer, a JSON object. One that stays above 64 KiB is
+/// reduced to its dividend rows and marked by a field `"capped": true`.
 ///
 /// # Errors
-/// Where the body is not a JSON object.
+/// Where one that is to be reduced is not a JSON object.
 pub fn pack(body: &[u8]) -> Result<Vec<u8>, PayloadError> {
-    let mut answer: Map<String, Value> =
-        serde_json::from_slice(body).map_err(|_| PayloadError::NotJson)?;
-    let whole = deflate(&answer)?;
+    let whole = deflate(&minified(body))?;
     if whole.len() <= KEPT_WHOLE {
         return Ok(whole);
     }
+    let mut answer: Map<String, Value> =
+        serde_json::from_slice(body).map_err(|_| PayloadError::NotJson)?;
     if let Some(Value::Array(rows)) = answer.get_mut("list") {
         let is_read = |row: &Value| row.get("se").and_then(Value::as_str).and_then(Label::read);
         rows.retain(|row| is_read(row).is_some());
     }
     answer.retain(|name, _| matches!(name.as_str(), "status" | "message" | "list"));
     answer.insert("capped".to_owned(), Value::Bool(true));
-    deflate(&answer)
+    deflate(Value::from(answer).to_string().as_bytes())
+}
+
+/// JSON without the white space between its parts: it has been parsed and needs no second time.
+fn minified(json: &[u8]) -> Vec<u8> {
+    let (mut in_text, mut is_escaped) = (false, false);
+    let is_kept = |byte: &u8| {
+        if in_text {
+            in_text = is_escaped || *byte != b'"';
+            is_escaped = !is_escaped && *byte == b'\\';
+            return true;
+        }
+        in_text = *byte == b'"';
+        !byte.is_ascii_whitespace()
+    };
+    json.iter().copied().filter(is_kept).collect()
 }
 
 /// The minified answer of what [`pack`] made.
@@ -67,14 +135,10 @@ pub fn unpack(packed: &[u8]) -> Result<Vec<u8>, PayloadError> {
     }
 }
 
-fn deflate(answer: &Map<String, Value>) -> Result<Vec<u8>, PayloadError> {
-    let minified = serde_json::to_vec(answer).map_err(|_| PayloadError::NotJson)?;
-    let mut zlib = ZlibEncoder::new(
-        Vec::with_capacity(minified.len() / 4),
-        Compression::default(),
-    );
+fn deflate(json: &[u8]) -> Result<Vec<u8>, PayloadError> {
+    let mut zlib = ZlibEncoder::new(Vec::with_capacity(json.len() / 4), Compression::default());
     // Into memory: neither can fail for want of room or a broken pipe.
-    zlib.write_all(&minified)
+    zlib.write_all(json)
         .and_then(|()| zlib.finish())
         .map_err(PayloadError::Inflate)
 }
@@ -85,10 +149,9 @@ mod tests {
 
     #[test]
     fn an_answer_comes_back_minified_with_its_fields_in_their_order() {
-        let body = "{\n  \"status\": \"000\",\n \"list\": [ { \"se\": \"주당 현금배당금(원)\", \"a\": \"1, 2\" } ] }";
+        let body = "{\n  \"status\": \"000\",\n \"list\": [ { \"se\": \"주당 현금배당금(원)\", \"a\": \"1, \\\" 2\\\\\" } ,\t7 ] }\r\n";
         let kept = unpack(&pack(body.as_bytes()).unwrap()).unwrap();
-        let expected =
-            "{\"status\":\"000\",\"list\":[{\"se\":\"주당 현금배당금(원)\",\"a\":\"1, 2\"}]}";
+        let expected = "{\"status\":\"000\",\"list\":[{\"se\":\"주당 현금배당금(원)\",\"a\":\"1, \\\" 2\\\\\"},7]}";
         assert_eq!(String::from_utf8(kept).unwrap(), expected);
     }
 
@@ -119,6 +182,5 @@ mod tests {
         packed.truncate(packed.len() / 2);
         assert!(unpack(&packed).is_err());
         assert!(unpack(b"no zlib").is_err());
-        assert!(pack(b"[1, 2").is_err());
     }
 }

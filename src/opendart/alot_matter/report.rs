@@ -5,6 +5,7 @@ use crate::domain::{
     ReprtCode, SettledPart, ShareClass, Shares, Ticker, Won,
 };
 
+use super::super::json::Json;
 use super::figure::Figure;
 use super::filing::{Cash, Filing};
 use super::label::Item;
@@ -71,12 +72,23 @@ impl Report {
         bsns_year: FiscalYear,
         reprt_code: ReprtCode,
     ) -> Result<Self, UnreadableAnswer> {
+        let json = serde_json::from_slice(body).map_err(|_| UnreadableAnswer::NotJson)?;
+        Self::from_json(&json, corp_code, bsns_year, reprt_code)
+    }
+
+    /// The same of a body that has been parsed.
+    pub(in crate::opendart) fn from_json(
+        json: &Json<'_>,
+        corp_code: CorpCode,
+        bsns_year: FiscalYear,
+        reprt_code: ReprtCode,
+    ) -> Result<Self, UnreadableAnswer> {
         let Rows {
             rows,
             corp_cls,
             rcept_no,
             capped,
-        } = row::read(body, corp_code)?;
+        } = row::read(json, corp_code)?;
         let (filings, ambiguous_reason) = newest_of_each_settlement(rows);
         Ok(Self {
             corp_code,

@@ -1,10 +1,12 @@
 //! The rows of an answer, as they are.
 
+use std::borrow::Cow;
+
 use chrono::NaiveDate;
 
 use crate::domain::{CorpCls, CorpCode, RceptNo};
 
-use super::fields::Body;
+use super::super::json::Json;
 use super::figure::Figure;
 use super::label::Label;
 use super::share_class::StockKnd;
@@ -49,14 +51,58 @@ pub(super) struct Rows {
     pub(super) capped: bool,
 }
 
-/// Reads the rows of a body; fields that are missing, null or numbers are taken as their text.
-pub(super) fn read(body: &[u8], asked: CorpCode) -> Result<Rows, UnreadableAnswer> {
-    let body: Body<'_> = serde_json::from_slice(body).map_err(|_| UnreadableAnswer::NotJson)?;
-    let list = body.list.ok_or(UnreadableAnswer::NoRows)?;
+/// A row's fields as text.
+#[derive(Default)]
+struct Fields<'a> {
+    rcept_no: Cow<'a, str>,
+    corp_cls: Cow<'a, str>,
+    corp_code: Cow<'a, str>,
+    se: Cow<'a, str>,
+    stock_knd: Cow<'a, str>,
+    thstrm: Cow<'a, str>,
+    frmtrm: Cow<'a, str>,
+    lwfr: Cow<'a, str>,
+    stlm_dt: Cow<'a, str>,
+}
+
+impl<'a> Fields<'a> {
+    /// One walk along the fields; a row that is no object has none.
+    fn of(row: &'a Json<'_>) -> Self {
+        let mut of = Self::default();
+        let Json::Object(fields) = row else {
+            return of;
+        };
+        for (name, value) in fields {
+            let field = match name.as_ref() {
+                "rcept_no" => &mut of.rcept_no,
+                "corp_cls" => &mut of.corp_cls,
+                "corp_code" => &mut of.corp_code,
+                "se" => &mut of.se,
+                "stock_knd" => &mut of.stock_knd,
+                "thstrm" => &mut of.thstrm,
+                "frmtrm" => &mut of.frmtrm,
+                "lwfr" => &mut of.lwfr,
+                "stlm_dt" => &mut of.stlm_dt,
+                _ => continue,
+            };
+            *field = value.text();
+        }
+        of
+    }
+}
+
+/// Reads the rows of an answer; fields that are missing, null or numbers are taken as their text.
+pub(super) fn read(answer: &Json<'_>, asked: CorpCode) -> Result<Rows, UnreadableAnswer> {
+    if !matches!(answer, Json::Object(_)) {
+        return Err(UnreadableAnswer::NotJson);
+    }
+    let Some(Json::List(list)) = answer.get("list") else {
+        return Err(UnreadableAnswer::NoRows);
+    };
     let mut rows = Vec::with_capacity(list.len());
     let mut corp_cls = None;
     let mut newest = None;
-    for fields in list {
+    for fields in list.iter().map(Fields::of) {
         let corp_code = &fields.corp_code;
         if !corp_code.is_empty() && corp_code.trim() != asked.as_str() {
             let found = corp_code.chars().take(20).collect();
@@ -89,7 +135,7 @@ pub(super) fn read(body: &[u8], asked: CorpCode) -> Result<Rows, UnreadableAnswe
         rows,
         corp_cls,
         rcept_no: newest,
-        capped: body.capped,
+        capped: matches!(answer.get("capped"), Some(Json::Flag(true))),
     })
 }
 
