@@ -3,6 +3,7 @@
 //! Every constructor refuses what is not one, with the reason, so that a value of these types
 //! needs no second check anywhere else.
 
+mod ascii;
 mod basis;
 mod company;
 mod company_alias;

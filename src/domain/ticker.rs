@@ -1,14 +1,14 @@
-use std::fmt;
 use std::str::FromStr;
 
 use super::{PreferredClass, ShareClass};
 
-/// A KRX short code: six of `[0-9A-Z]`, the first a digit (`005930`, `0068Y0`, `00680K`).
-///
-/// It is read from what people paste: `A005930`, `005930.KS`, `005930.KQ`, lower case, and the
-/// ISIN (`KR7005930003`), whose check digit is verified.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Ticker([u8; 6]);
+super::ascii::ascii_code! {
+    /// A KRX short code: six of `[0-9A-Z]`, the first a digit (`005930`, `0068Y0`, `00680K`).
+    ///
+    /// It is read from what people paste: `A005930`, `005930.KS`, `005930.KQ`, lower case, and the
+    /// ISIN (`KR7005930003`), whose check digit is verified.
+    Ticker[6]
+}
 
 /// Why a text is not a ticker.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -36,13 +36,6 @@ pub enum TickerError {
 }
 
 impl Ticker {
-    /// The six characters.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        // Only ASCII digits and capitals ever get in.
-        std::str::from_utf8(&self.0).unwrap_or_default()
-    }
-
     /// The issuer's common share: the same five characters and a `0`. The filing is the issuer's,
     /// and `corpCode.xml` knows only this one.
     #[must_use]
@@ -170,18 +163,6 @@ impl FromStr for Ticker {
             }
         }
         Err(TickerError::Malformed(given.trim().to_owned()))
-    }
-}
-
-impl fmt::Display for Ticker {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
-
-impl fmt::Debug for Ticker {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Ticker({})", self.as_str())
     }
 }
 

@@ -191,13 +191,13 @@ impl Client {
         &self,
         path: &str,
         query: &[(&str, &str)],
-        allowance: ResponseLimits,
+        limits: ResponseLimits,
     ) -> Result<Vec<u8>, Error> {
         let Reply {
             http_status,
             retry_after,
             body,
-        } = self.transport.get(path, query, allowance)?;
+        } = self.transport.get(path, query, limits)?;
         if (200..300).contains(&http_status) {
             return Ok(body);
         }

@@ -154,9 +154,9 @@ impl Transport {
         &self,
         path: &str,
         query: &[(&str, &str)],
-        allowance: ResponseLimits,
+        limits: ResponseLimits,
     ) -> Result<Reply, TransportError> {
-        self.attempt(path, query, allowance).map_err(|error| {
+        self.attempt(path, query, limits).map_err(|error| {
             if self.shut_down.load(Ordering::Acquire) {
                 return TransportError::ShutDown;
             }
@@ -220,11 +220,15 @@ impl Transport {
         &self,
         path: &str,
         query: &[(&str, &str)],
-        allowance: ResponseLimits,
+        limits: ResponseLimits,
     ) -> Result<Reply, ureq::Error> {
-        let mut request = self.agent().get(self.url(path, query));
-        if allowance.attempts > 1 {
-            let time = self.timeouts.attempt.saturating_mul(allowance.attempts);
+        let mut request = self
+            .agent()
+            .get(format!("{}{path}", self.origin))
+            .query("crtfc_key", self.key.expose())
+            .query_pairs(query.iter().copied());
+        if limits.attempts > 1 {
+            let time = self.timeouts.attempt.saturating_mul(limits.attempts);
             request = request
                 .config()
                 .timeout_recv_body(Some(time))
@@ -234,23 +238,12 @@ impl Transport {
         let response = request.call()?;
         let http_status = response.status().as_u16();
         let retry_after = retry_after(response.headers());
-        let body = read_body(response, allowance.bytes)?;
+        let body = read_body(response, limits.bytes)?;
         Ok(Reply {
             http_status,
             retry_after,
             body,
         })
-    }
-
-    fn url(&self, path: &str, query: &[(&str, &str)]) -> String {
-        let mut url = format!("{}{path}?crtfc_key={}", self.origin, self.key.expose());
-        for (name, value) in query {
-            url.push('&');
-            url.push_str(name);
-            url.push('=');
-            push_encoded(&mut url, value);
-        }
-        url
     }
 }
 
@@ -268,17 +261,6 @@ fn read_body(response: Response<Body>, limit: u64) -> Result<Vec<u8>, ureq::Erro
     // The limit counts what comes out of the decompression.
     let body = response.into_body().into_with_config();
     body.limit(limit).read_to_vec()
-}
-
-/// Percent-encodes all that a query's value may not hold as it is.
-fn push_encoded(url: &mut String, value: &str) {
-    for byte in value.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            url.push(char::from(byte));
-        } else {
-            url.push_str(&format!("%{byte:02X}"));
-        }
-    }
 }
 
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {

@@ -160,8 +160,8 @@ fn opendarts_only_suite_and_an_ordinary_one_are_both_reached() {
     if let Ok(origins) = std::env::var(ORIGINS) {
         // A file's longer time is set on the request, which then brings its own TLS settings.
         for origin in origins.split(' ') {
-            for allowance in [ResponseLimits::FILE, ResponseLimits::ANSWER] {
-                let reply = transport(origin).get("/", &[], allowance);
+            for limits in [ResponseLimits::FILE, ResponseLimits::ANSWER] {
+                let reply = transport(origin).get("/", &[], limits);
                 assert_eq!(
                     reply.map(|reply| reply.body),
                     Ok(b"hello".to_vec()),

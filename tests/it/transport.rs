@@ -27,11 +27,11 @@ pub(crate) fn transport(origin: &str) -> Transport {
 }
 
 fn get(server: &RawServer, limit: u64) -> Result<Vec<u8>, TransportError> {
-    let allowance = ResponseLimits {
+    let limits = ResponseLimits {
         bytes: limit,
         ..ResponseLimits::ANSWER
     };
-    let reply = transport(&server.origin()).get("/x", &[], allowance);
+    let reply = transport(&server.origin()).get("/x", &[], limits);
     reply.map(|reply| reply.body)
 }
 
@@ -65,6 +65,25 @@ fn a_question_is_asked_as_opendart_wants_it() {
     );
     let agent = format!("user-agent: dps/{}", env!("CARGO_PKG_VERSION"));
     assert!(request.to_lowercase().contains(&agent), "{request}");
+}
+
+#[test]
+fn the_url_is_origin_prefix_path_key_and_encoded_query() {
+    let server = RawServer::play([Play::ok(NO_DATA)]);
+    transport(&format!("{}/dart/", server.origin()))
+        .get(
+            "/api/list.json",
+            &[("corp_name", "가 나&b"), ("page_no", "1")],
+            ResponseLimits::ANSWER,
+        )
+        .unwrap();
+    assert_eq!(
+        server.requests()[0].lines().next().unwrap(),
+        format!(
+            "GET /dart/api/list.json?crtfc_key={KEY}\
+             &corp_name=%EA%B0%80%20%EB%82%98%26b&page_no=1 HTTP/1.1"
+        )
+    );
 }
 
 #[test]

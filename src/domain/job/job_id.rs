@@ -1,23 +1,14 @@
-use std::fmt;
 use std::str::FromStr;
 
-/// A job's id: a UUID (version 4), lower case with hyphens.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct JobId([u8; 36]);
+crate::domain::ascii::ascii_code! {
+    /// A job's id: a UUID (version 4), lower case with hyphens.
+    JobId[36]
+}
 
 /// A text that is no job's id.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0:?} is not a job's id")]
 pub struct JobIdError(String);
-
-impl JobId {
-    /// Its 36 characters.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        // Only ASCII digits, letters and hyphens ever get in.
-        std::str::from_utf8(&self.0).unwrap_or_default()
-    }
-}
 
 impl FromStr for JobId {
     type Err = JobIdError;
@@ -34,18 +25,6 @@ impl FromStr for JobId {
         } else {
             Err(malformed())
         }
-    }
-}
-
-impl fmt::Display for JobId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
-
-impl fmt::Debug for JobId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "JobId({})", self.as_str())
     }
 }
 

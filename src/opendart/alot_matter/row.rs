@@ -109,7 +109,7 @@ pub(super) fn read(answer: &Json<'_>, asked: CorpCode) -> Result<Rows, Unreadabl
             return Err(UnreadableAnswer::OtherCompany { asked, found });
         }
         corp_cls = corp_cls.or_else(|| CorpCls::from_letter(&fields.corp_cls));
-        let rcept_no: Option<RceptNo> = fields.rcept_no.parse().ok();
+        let rcept_no: Option<RceptNo> = fields.rcept_no.trim().parse().ok();
         newest = newest.max(rcept_no);
         let Some(label) = Label::read(&fields.se) else {
             continue;

@@ -28,21 +28,6 @@ fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
 }
 
 #[test]
-fn the_url_is_origin_prefix_path_key_and_encoded_query() {
-    let transport = transport("https://gw.example/dart/");
-    assert_eq!(
-        transport.url(
-            "/api/list.json",
-            &[("corp_name", "가 나&b"), ("page_no", "1")]
-        ),
-        format!(
-            "https://gw.example/dart/api/list.json?crtfc_key={KEY}\
-             &corp_name=%EA%B0%80%20%EB%82%98%26b&page_no=1"
-        )
-    );
-}
-
-#[test]
 fn debug_shows_where_it_asks_and_no_key() {
     let shown = format!("{:?}", transport("https://opendart.fss.or.kr"));
     assert!(shown.contains("opendart.fss.or.kr"), "{shown}");
