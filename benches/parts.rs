@@ -18,7 +18,7 @@ use dps::opendart::alot_matter::{pack, unpack};
 use dps::opendart::read_companies;
 use dps::sandbox::market;
 use dps::series::{SeriesRequest, Source, get_dps_series};
-use dps::store::{NewRow, Store};
+use dps::store::{GateState, NewRow, Store};
 use tempfile::TempDir;
 
 use support::{FIRST, LAST, samples};
@@ -139,8 +139,15 @@ fn gate(criterion: &mut Criterion) {
     let ledger = store.gate_ledger().unwrap();
     criterion.bench_function("gate/reserve", |bencher| {
         bencher.iter(|| {
-            let reserved = ledger.reserve("0123456789ab", Utc::now, |now, _| {
-                Ok::<_, ()>((now.timestamp_micros(), ()))
+            let reserved = ledger.reserve("0123456789ab", Utc::now, |now, state, _| {
+                let next_at_us = Some(now.timestamp_micros());
+                Ok::<_, ()>((
+                    GateState {
+                        next_at_us,
+                        ..state
+                    },
+                    (),
+                ))
             });
             reserved.unwrap().unwrap();
         });

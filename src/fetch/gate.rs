@@ -1,3 +1,4 @@
+use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -5,12 +6,12 @@ use chrono::{DateTime, Utc};
 
 use super::gcra::{self, Slot};
 use super::{Caller, Clock, Interrupt, Interrupted, Rate};
-use crate::store::{GateLedger, GateSeen, StoreError};
+use crate::store::{GateLedger, StoreError};
 
 /// How often a reservation that finds the database locked is tried, a fifth of a second each.
 const TRIES: u32 = 50;
 
-/// How often who waits for its turn looks whether it is still wanted.
+/// How often a call that waits for its turn checks whether it is still wanted.
 const GLANCE: Duration = Duration::from_millis(100);
 
 /// By how much wall clock and monotonic time may come apart between two reservations before the
@@ -22,7 +23,8 @@ const DRIFT: Duration = Duration::from_millis(200);
 ///
 /// A slot is reserved in the database first and then waited for; one that its caller does not use,
 /// since it was interrupted or killed, is not given back. So in one process one call at a time
-/// reserves and waits, and the others wait for their turn: a kill wastes one slot.
+/// reserves and waits, and the others stand in line in the order they came: a kill wastes one slot,
+/// and no call is overtaken.
 #[derive(Debug)]
 pub struct Gate(Kind);
 
@@ -37,44 +39,58 @@ enum Kind {
 struct Limit {
     rate: Rate,
     ledger: GateLedger,
-    turn: Turn,
+    line: Line,
     last_seen: Mutex<Option<Reading>>,
 }
 
-/// The right to reserve: one call of a process has it at a time.
+/// The right to reserve: one call of a process has it at a time, first come, first served.
 #[derive(Debug, Default)]
-struct Turn {
-    is_taken: Mutex<bool>,
-    given_back: Condvar,
+struct Line {
+    /// The tickets of the call that has it and of those that wait.
+    tickets: Mutex<Tickets>,
+    moved: Condvar,
 }
 
-struct Taken<'a>(&'a Turn);
+#[derive(Debug, Default)]
+struct Tickets {
+    next: u64,
+    in_line: VecDeque<u64>,
+}
 
-impl Turn {
-    fn take(&self, interrupt: &Interrupt) -> Result<Taken<'_>, Interrupted> {
-        let mut is_taken = self.is_taken();
-        loop {
-            // Also once it is free: who is no longer wanted must not reserve.
-            interrupt.check()?;
-            if !*is_taken {
-                break;
-            }
-            let woken = self.given_back.wait_timeout(is_taken, GLANCE);
-            is_taken = woken.unwrap_or_else(PoisonError::into_inner).0;
+/// A place in the line, given up when dropped.
+struct Place<'a> {
+    line: &'a Line,
+    ticket: u64,
+}
+
+impl Line {
+    /// Waits at the end of the line until its turn comes.
+    fn wait(&self, interrupt: &Interrupt) -> Result<Place<'_>, Interrupted> {
+        let mut tickets = self.tickets();
+        let ticket = tickets.next;
+        tickets.next += 1;
+        tickets.in_line.push_back(ticket);
+        let place = Place { line: self, ticket };
+        while tickets.in_line.front() != Some(&ticket) && !interrupt.is_raised() {
+            let woken = self.moved.wait_timeout(tickets, GLANCE);
+            tickets = woken.unwrap_or_else(PoisonError::into_inner).0;
         }
-        *is_taken = true;
-        Ok(Taken(self))
+        drop(tickets);
+        // Also when its turn has come: a call that is no longer wanted must not reserve.
+        interrupt.check()?;
+        Ok(place)
     }
 
-    fn is_taken(&self) -> MutexGuard<'_, bool> {
-        self.is_taken.lock().unwrap_or_else(PoisonError::into_inner)
+    fn tickets(&self) -> MutexGuard<'_, Tickets> {
+        self.tickets.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Drop for Taken<'_> {
+impl Drop for Place<'_> {
     fn drop(&mut self) {
-        *self.0.is_taken() = false;
-        self.0.given_back.notify_one();
+        let ticket = self.ticket;
+        self.line.tickets().in_line.retain(|one| *one != ticket);
+        self.line.moved.notify_all();
     }
 }
 
@@ -130,7 +146,7 @@ impl Gate {
         Self(Kind::Limited(Box::new(Limit {
             rate,
             ledger,
-            turn: Turn::default(),
+            line: Line::default(),
             last_seen: Mutex::default(),
         })))
     }
@@ -163,7 +179,7 @@ impl Gate {
             Kind::Closed => return Err(GateRejection::Closed),
             Kind::Limited(limit) => limit,
         };
-        let _turn = limit.turn.take(caller.interrupt)?;
+        let _place = limit.line.wait(caller.interrupt)?;
         let mut tries = 0;
         loop {
             match limit.reserve(clock, fingerprint, caller) {
@@ -206,22 +222,20 @@ impl Limit {
             read.wall
         };
         let before = *last_seen;
-        let reserved = self.ledger.reserve(fingerprint, now, |now, seen| {
-            let GateSeen {
-                next_at_us,
-                calls_today,
-            } = seen;
-            let is_used_up = |limit| calls_today >= u64::from(limit);
-            if caller.daily_limit.is_some_and(is_used_up) {
-                return Err(Refused::Day(now));
-            }
-            let monotonic = clock.monotonic();
-            let has_leapt = before.is_some_and(|before| before.has_leapt(now, monotonic));
-            match gcra::take(self.rate, next_at_us, now.timestamp_micros(), has_leapt) {
-                Slot::Taken { wait, next_at_us } => Ok((next_at_us, wait)),
-                Slot::None { wait } => Err(Refused::NoSlot(wait)),
-            }
-        })?;
+        let reserved = self
+            .ledger
+            .reserve(fingerprint, now, |now, state, calls_today| {
+                let is_used_up = |limit| calls_today >= u64::from(limit);
+                if caller.daily_limit.is_some_and(is_used_up) {
+                    return Err(Refused::Day(now));
+                }
+                let monotonic = clock.monotonic();
+                let has_leapt = before.is_some_and(|before| before.has_leapt(now, monotonic));
+                match gcra::take(self.rate, state, now.timestamp_micros(), has_leapt) {
+                    Slot::Taken { wait, state } => Ok((state, wait)),
+                    Slot::None { wait } => Err(Refused::NoSlot(wait)),
+                }
+            })?;
         let read_at = reading.map(|read| read.monotonic).unwrap_or_default();
         // Kept only with what it led to: a leap that was seen and not acted on is seen again.
         if reserved.is_ok() {

@@ -10,11 +10,14 @@ pub(super) const CEILING: u32 = 950;
 /// seconds, since all of them together have no more under way than the rate needs.
 const UNDER_WAY: u32 = 24;
 
-/// Calls that may start at once after a pause, at the default rate.
-const LARGEST_BURST: u32 = 20;
+/// Calls that may start at once where the last minute's budget is unused, and what of that may be
+/// used at any time.
+const LARGEST_BURST: u32 = 50;
+const LARGEST_USUAL_BURST: u32 = 26;
 
-/// The share of the rate that a burst may be, so that a slow rate has a small one.
-const RATE_TO_BURST: u32 = 45;
+/// The shares of the rate that they may be, so that a slow rate has small ones.
+const RATE_TO_BURST: u32 = 18;
+const RATE_TO_USUAL_BURST: u32 = 34;
 
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -73,17 +76,26 @@ impl Rate {
         self.0
     }
 
-    /// Calls that may start at once after a pause: 20 at the default rate, fewer above it, so that
-    /// rate, burst and calls under way stay below what OpenDART may see.
+    /// Calls that may start at once where the last minute's budget is unused: 50 at the default
+    /// rate. What they take beyond [`Self::usual_burst`] is paid back within a minute.
     #[must_use]
     pub const fn burst(self) -> u32 {
-        let mut burst = self.0 / RATE_TO_BURST;
-        if burst > LARGEST_BURST {
-            burst = LARGEST_BURST;
+        let burst = least(self.0 / RATE_TO_BURST, LARGEST_BURST);
+        if burst < self.usual_burst() {
+            self.usual_burst()
+        } else {
+            burst
         }
-        let room = CEILING.saturating_sub(UNDER_WAY).saturating_sub(self.0);
-        if self.0 <= Self::MOST_PER_MINUTE && burst > room {
-            burst = room;
+    }
+
+    /// Calls that may start at once whenever they are unused: 26 at the default rate, fewer above
+    /// it, so that in any sliding minute rate, burst and calls under way stay below what OpenDART
+    /// may see.
+    #[must_use]
+    pub const fn usual_burst(self) -> u32 {
+        let mut burst = least(self.0 / RATE_TO_USUAL_BURST, LARGEST_USUAL_BURST);
+        if self.0 <= Self::MOST_PER_MINUTE {
+            burst = least(burst, CEILING.saturating_sub(UNDER_WAY + self.0));
         }
         if burst == 0 { 1 } else { burst }
     }
@@ -94,6 +106,10 @@ impl Rate {
         let micros = MINUTE.as_micros().div_ceil(u128::from(self.0).max(1));
         (self.0 > 0).then(|| Duration::from_micros(u64::try_from(micros).unwrap_or(u64::MAX)))
     }
+}
+
+const fn least(one: u32, other: u32) -> u32 {
+    if one < other { one } else { other }
 }
 
 impl Default for Rate {
@@ -131,17 +147,19 @@ mod tests {
     fn rate_burst_and_calls_under_way_stay_below_the_ceiling_at_any_rate_that_may_be_asked_with() {
         for rate in 1..=Rate::MOST_PER_MINUTE {
             let rate = Rate::new(rate, OriginKind::Real).unwrap();
-            assert!(rate.burst() >= 1);
-            assert!(rate.per_minute() + rate.burst() + UNDER_WAY <= CEILING);
+            assert!(rate.usual_burst() >= 1);
+            assert!(rate.usual_burst() <= rate.burst());
+            assert!(rate.per_minute() + rate.usual_burst() + UNDER_WAY <= CEILING);
         }
     }
 
     #[test]
-    fn ten_years_of_one_company_may_start_at_once() {
-        assert_eq!(Rate::default().burst(), 20);
-        let slow = Rate::new(60, OriginKind::Real).unwrap();
-        assert_eq!(slow.burst(), 1);
+    fn ten_years_of_five_companies_may_nearly_start_at_once() {
+        let bursts = |rate: Rate| (rate.burst(), rate.usual_burst());
+        assert_eq!(bursts(Rate::default()), (50, 26));
+        assert_eq!(bursts(Rate::new(920, OriginKind::Real).unwrap()), (50, 6));
+        assert_eq!(bursts(Rate::new(60, OriginKind::Real).unwrap()), (3, 1));
         let fast = Rate::new(6000, OriginKind::Loopback).unwrap();
-        assert_eq!(fast.burst(), 20);
+        assert_eq!(bursts(fast), (50, 26));
     }
 }

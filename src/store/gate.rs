@@ -11,7 +11,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{OptionalExtension, Row, params};
 
 use super::{Result, Store, usage};
 use crate::domain::kst_date;
@@ -23,14 +23,14 @@ const PATIENCE: Duration = Duration::from_millis(200);
 /// The database as the gate uses it; shared between threads.
 pub struct GateLedger(Mutex<Store>);
 
-/// What a reservation is decided by, read under the lock.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct GateSeen {
-    /// When the calls let through so far have used up their time, in microseconds since 1970 (UTC);
-    /// `None` before the first.
+/// What is stored of the calls let through so far, by whichever process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct GateState {
+    /// When they have used up their time at an even pace, in microseconds since 1970 (UTC): the
+    /// theoretical arrival time of the next call. In real time it never moves back.
     pub next_at_us: Option<i64>,
-    /// Calls made with this key on the day (KST) of the reservation.
-    pub calls_today: u64,
+    /// When the last burst after an unused minute began; `None` where there was none.
+    pub burst_from_us: Option<i64>,
 }
 
 impl fmt::Debug for GateLedger {
@@ -59,8 +59,8 @@ impl Store {
 
 impl GateLedger {
     /// Reserves a call with a key, in one transaction. `now` is asked once nobody else can reserve;
-    /// `decide` is told what is reserved already and gives the new `next_at_us`, or an error, with
-    /// which nothing is reserved or counted.
+    /// `decide` is told what is reserved already and the calls made with the key on that day (KST),
+    /// and gives the new state, or an error, with which nothing is reserved or counted.
     ///
     /// # Errors
     /// The database's; [`StoreError::Busy`](super::StoreError::Busy) after a fifth of a second.
@@ -68,30 +68,38 @@ impl GateLedger {
         &self,
         fingerprint: &str,
         now: impl FnOnce() -> DateTime<Utc>,
-        decide: impl FnOnce(DateTime<Utc>, GateSeen) -> Result<(i64, T), E>,
+        decide: impl FnOnce(DateTime<Utc>, GateState, u64) -> Result<(GateState, T), E>,
     ) -> Result<Result<T, E>> {
         let store = self.store();
         store.write(|transaction| {
             let now = now();
             let today = kst_date(now);
-            let next_at_us = transaction
-                .prepare_cached("SELECT next_at_us FROM dart_gate WHERE gate = 1")
-                .and_then(|mut query| query.query_row([], |row| row.get(0)).optional())
+            let state = transaction
+                .prepare_cached("SELECT next_at_us, burst_from_us FROM dart_gate WHERE gate = 1")
+                .and_then(|mut query| {
+                    let read = |row: &Row<'_>| {
+                        Ok(GateState {
+                            next_at_us: row.get("next_at_us")?,
+                            burst_from_us: row.get("burst_from_us")?,
+                        })
+                    };
+                    query.query_row([], read).optional()
+                })
                 .map_err(store.at())?;
-            let seen = GateSeen {
-                next_at_us,
-                calls_today: store.calls_on(fingerprint, today)?,
-            };
-            let (next_at_us, decided) = match decide(now, seen) {
+            let calls_today = store.calls_on(fingerprint, today)?;
+            let (state, decided) = match decide(now, state.unwrap_or_default(), calls_today) {
                 Ok(reserved) => reserved,
                 Err(refused) => return Ok(Err(refused)),
             };
             transaction
                 .prepare_cached(
-                    "INSERT INTO dart_gate (gate, next_at_us) VALUES (1, ?1)
-                     ON CONFLICT (gate) DO UPDATE SET next_at_us = excluded.next_at_us",
+                    "INSERT INTO dart_gate (gate, next_at_us, burst_from_us) VALUES (1, ?1, ?2)
+                     ON CONFLICT (gate) DO UPDATE SET next_at_us = excluded.next_at_us,
+                                                      burst_from_us = excluded.burst_from_us",
                 )
-                .and_then(|mut upsert| upsert.execute(params![next_at_us]))
+                .and_then(|mut upsert| {
+                    upsert.execute(params![state.next_at_us, state.burst_from_us])
+                })
                 .map_err(store.at())?;
             usage::add_calls(transaction, fingerprint, today, 1).map_err(store.at())?;
             Ok(Ok(decided))

@@ -14,7 +14,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 use super::StoreError;
 
 /// The files in `migrations/`, in order. The schema version is how many were applied.
-const MIGRATIONS: [(&str, &str); 13] = [
+const MIGRATIONS: [(&str, &str); 14] = [
     (
         "0001_meta.sql",
         include_str!("../../migrations/0001_meta.sql"),
@@ -66,6 +66,10 @@ const MIGRATIONS: [(&str, &str); 13] = [
     (
         "0013_note_codes.sql",
         include_str!("../../migrations/0013_note_codes.sql"),
+    ),
+    (
+        "0014_gate_burst.sql",
+        include_str!("../../migrations/0014_gate_burst.sql"),
     ),
 ];
 

@@ -39,7 +39,7 @@ pub use answer::StoredAnswer;
 pub use cache::CachedRow;
 pub use error::StoreError;
 pub use events::DividendEvent;
-pub use gate::{GateLedger, GateSeen};
+pub use gate::{GateLedger, GateState};
 pub use history::ReplacedRow;
 pub use lease::{JobState, Lease};
 pub use notes::note_codes;
