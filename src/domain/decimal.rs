@@ -59,6 +59,10 @@ macro_rules! quantity {
             /// what no decimal holds.
             #[must_use]
             pub fn from_f64(value: f64) -> Option<Self> {
+                let whole = value as i64;
+                if whole.unsigned_abs() <= LARGEST_WHOLE.unsigned_abs() && whole as f64 == value {
+                    return Some(Self::from(whole));
+                }
                 Decimal::from_str(&value.to_string()).ok().map(Self::from)
             }
         }
@@ -165,7 +169,16 @@ pub fn with_separators(amount: Decimal) -> String {
     out
 }
 
+/// Whole numbers up to here are the same in binary.
+const LARGEST_WHOLE: i64 = 1 << 53;
+
 fn exact_f64(value: Decimal) -> Option<f64> {
+    if value.is_integer()
+        && let Some(whole) = value.to_i64()
+        && (-LARGEST_WHOLE..=LARGEST_WHOLE).contains(&whole)
+    {
+        return Some(whole as f64);
+    }
     let binary = value.to_string().parse::<f64>().ok()?;
     (Decimal::from_str(&binary.to_string()) == Ok(value)).then_some(binary)
 }

@@ -119,10 +119,18 @@ impl Derived {
             self.counted.newer += 1;
             return Ok(());
         }
-        match derive(stored, store, &row)? {
+        let differs = match derive(stored, &row)? {
             Ok(new) if new.year == row.year && row.parser_version == PARSER_VERSION => {
                 self.counted.same += 1;
+                return Ok(());
             }
+            Ok(new) => match store.check_row(&new) {
+                Ok(()) => Ok(new),
+                Err(error) => Err(no_place(&error)),
+            },
+            Err(why) => Err(why),
+        };
+        match differs {
             Ok(new) => self.rows.push((new, row)),
             Err(why) => self.counted.not_read.push(not_read(&row.year, why)),
         }
@@ -132,7 +140,6 @@ impl Derived {
 
 fn derive(
     stored: &mut Stored<'_>,
-    store: &Store,
     row: &CachedRow,
 ) -> Result<Result<NewRow, NotRead>, ResolveError> {
     let source = match stored.source_of(row)? {
@@ -147,13 +154,7 @@ fn derive(
         &source.report,
         source.annual.as_deref(),
     );
-    Ok(match derived {
-        None => Err(NotRead::NotKept),
-        Some(new) => match store.check_row(&new) {
-            Ok(()) => Ok(new),
-            Err(error) => Err(no_place(&error)),
-        },
-    })
+    Ok(derived.ok_or(NotRead::NotKept))
 }
 
 fn not_read(year: &DividendYear, why: NotRead) -> NotReadRow {

@@ -1,5 +1,7 @@
 //! One cell of a row: `thstrm`, `frmtrm` or `lwfr`.
 
+use std::borrow::Cow;
+
 use rust_decimal::Decimal;
 
 /// What a cell says.
@@ -19,13 +21,13 @@ pub(super) enum Figure {
 
 impl Figure {
     /// The number, scaled to the unit's worth. A product no decimal holds is unreadable.
-    pub(super) fn scaled(&self, unit: Option<Decimal>) -> Self {
+    pub(super) fn scaled(self, unit: Option<Decimal>) -> Self {
         match (self, unit) {
             (Self::Amount(amount), Some(unit)) => amount
                 .checked_mul(unit)
                 .map_or_else(|| Self::unreadable(&amount.to_string()), Self::Amount),
-            (Self::Amount(amount), None) => Self::UnknownUnit(*amount),
-            (other, _) => other.clone(),
+            (Self::Amount(amount), None) => Self::UnknownUnit(amount),
+            (other, _) => other,
         }
     }
 
@@ -53,13 +55,13 @@ impl Figure {
     /// Reads a cell: `1,444`, `0`, `-`, white space, a trailing 원, parentheses, △ or a minus for
     /// negatives, decimals. Commas must stand where thousands do: `1,44` may be 144 or 1,440.
     pub(super) fn read(cell: &str) -> Self {
-        let text: String = cell.chars().filter(|c| !c.is_whitespace()).collect();
+        let text = without_spaces(cell);
         if text.is_empty() {
             return Self::Blank;
         }
         if text.chars().all(is_dash)
             || matches!(
-                text.as_str(),
+                text.as_ref(),
                 "해당사항없음" | "해당없음" | "없음" | "무배당"
             )
         {
@@ -76,7 +78,16 @@ impl Figure {
     }
 }
 
-/// White space amid the digits of a number.
+/// A text without its white space, which varies between filings and does not count.
+pub(super) fn without_spaces(text: &str) -> Cow<'_, str> {
+    if text.contains(char::is_whitespace) {
+        Cow::Owned(text.chars().filter(|c| !c.is_whitespace()).collect())
+    } else {
+        Cow::Borrowed(text)
+    }
+}
+
+/// White space between the digits of a number.
 fn has_gap(text: &str) -> bool {
     let of_number = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit() || ",.".contains(c));
     text.split_whitespace()
@@ -118,7 +129,11 @@ fn number(text: &str) -> Option<Decimal> {
     if !is_whole(whole) || fraction.is_some_and(|digits| !is_digits(digits)) {
         return None;
     }
-    let amount: Decimal = text.replace(',', "").parse().ok()?;
+    let amount: Decimal = if text.contains(',') {
+        text.replace(',', "").parse().ok()?
+    } else {
+        text.parse().ok()?
+    };
     Some(if negative { -amount } else { amount })
 }
 

@@ -2,6 +2,8 @@
 
 use rust_decimal::Decimal;
 
+use super::figure::without_spaces;
+
 /// What a row is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Item {
@@ -40,20 +42,20 @@ impl Label {
     /// Reads `se`. Spacing varies between filings and does not count; the unit stands in the last
     /// parentheses. `None` for a row about something else.
     pub(super) fn read(se: &str) -> Option<Self> {
-        let text: String = se.chars().filter(|c| !c.is_whitespace()).collect();
+        let text = without_spaces(se);
         let (text, unit) = match text
             .strip_suffix(')')
             .and_then(|rest| rest.rsplit_once('('))
         {
-            Some((text, unit)) => (text.to_owned(), Some(unit.to_owned())),
-            None => (text, None),
+            Some((text, unit)) => (text, Some(unit)),
+            None => (text.as_ref(), None),
         };
         let separate = ["(별도)", "(개별)"]
             .iter()
             .find_map(|mark| text.strip_prefix(mark));
         let base = separate
             .or_else(|| text.strip_prefix("(연결)"))
-            .unwrap_or(&text);
+            .unwrap_or(text);
         let item = match base {
             "주당액면가액" | "주당액면가" | "1주당액면가액" => Item::ParValue,
             "당기순이익" => Item::NetIncome,
@@ -78,7 +80,7 @@ impl Label {
         Some(Self {
             item,
             separate: separate.is_some(),
-            unit: worth(item, unit.as_deref()),
+            unit: worth(item, unit),
             plain: true,
         })
     }

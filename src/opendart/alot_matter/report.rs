@@ -72,7 +72,9 @@ impl Report {
         bsns_year: FiscalYear,
         reprt_code: ReprtCode,
     ) -> Result<Self, UnreadableAnswer> {
-        let json = serde_json::from_slice(body).map_err(|_| UnreadableAnswer::NotJson)?;
+        // Checked once for the whole and not for each string.
+        let text = std::str::from_utf8(body).map_err(|_| UnreadableAnswer::NotJson)?;
+        let json = serde_json::from_str(text).map_err(|_| UnreadableAnswer::NotJson)?;
         Self::from_json(&json, corp_code, bsns_year, reprt_code)
     }
 

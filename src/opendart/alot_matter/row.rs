@@ -141,8 +141,15 @@ pub(super) fn read(answer: &Json<'_>, asked: CorpCode) -> Result<Rows, Unreadabl
 
 /// `2024-12-31`, with other separators or none.
 fn date(text: &str) -> Option<NaiveDate> {
-    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
-    (digits.len() == 8)
-        .then(|| NaiveDate::parse_from_str(&digits, "%Y%m%d").ok())
-        .flatten()
+    let digits = text.chars().filter_map(|c| c.to_digit(10));
+    let digits: Vec<u32> = digits.take(9).collect();
+    let number = |digits: &[u32]| digits.iter().fold(0, |number, digit| number * 10 + digit);
+    match digits[..] {
+        [_, _, _, _, month, month_, day, day_] => NaiveDate::from_ymd_opt(
+            i32::try_from(number(&digits[..4])).ok()?,
+            number(&[month, month_]),
+            number(&[day, day_]),
+        ),
+        _ => None,
+    }
 }

@@ -14,7 +14,7 @@
 
 use crate::domain::{Note, PreferredClass, ShareClass};
 
-use super::figure::Figure;
+use super::figure::{Figure, without_spaces};
 
 /// A row's `stock_knd`, read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,7 +30,7 @@ pub(super) enum StockKnd {
 
 impl StockKnd {
     pub(super) fn read(label: &str) -> Self {
-        let text: String = label.chars().filter(|c| !c.is_whitespace()).collect();
+        let text = without_spaces(label);
         if matches!(Figure::read(&text), Figure::Dash | Figure::Blank) {
             return Self::Unlabelled;
         }
