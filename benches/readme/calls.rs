@@ -2,10 +2,11 @@
 
 use anyhow::{Context, Result, ensure};
 use dps::domain::{Outcome, Ticker};
-use dps::sandbox::{Config, Server, Source, market};
+use dps::sandbox::{Config, Source, market};
 
 use super::figures::Table;
 use super::program::Home;
+use super::sandbox::CountingSandbox;
 use super::support::{FIRST, LAST};
 
 const TICKERS: usize = 5;
@@ -64,7 +65,7 @@ fn tickers(absent: usize) -> Result<String> {
 
 /// The calls of a job and of another like it.
 fn twice(tickers: &str, plan: &str) -> Result<[u64; 2]> {
-    let server = Server::start(Config::new(Source::Market))?;
+    let server = CountingSandbox::start(Config::new(Source::Market))?;
     let home = Home::asking(&server.origin())?;
     let asked = || {
         let by_path = server.stats().by_path;

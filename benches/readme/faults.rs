@@ -2,11 +2,12 @@
 
 use anyhow::{Result, ensure};
 use dps::domain::{FiscalYear, OriginKind, ReprtCode, Ticker};
-use dps::sandbox::{Config, Faults, Server, Source, market};
+use dps::sandbox::{Config, Faults, Source, market};
 use dps::store::Store;
 
 use super::figures::{Table, count, percent};
 use super::program::{Home, number};
+use super::sandbox::CountingSandbox;
 use super::support::{FIRST, LAST};
 
 /// One answer in ten: an error, reset, never given, cut, too slow for [`TIMEOUT_MS`], or no answer
@@ -23,7 +24,7 @@ const COMPANIES: usize = 150;
 const RUNS: usize = 20;
 
 pub fn measure() -> Result<Vec<Table>> {
-    let server = Server::start(Config {
+    let server = CountingSandbox::start(Config {
         faults: Faults::parse(TENTH)?,
         ..Config::new(Source::Market)
     })?;

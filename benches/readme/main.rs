@@ -10,6 +10,13 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+#[allow(dead_code)] // the tests use the rest
+#[path = "../../tests/support/sandbox.rs"]
+mod sandbox;
+
+#[path = "../../tests/support/latency.rs"]
+mod latency;
+
 mod cached;
 mod calls;
 mod faults;

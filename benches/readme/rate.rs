@@ -10,11 +10,13 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use dps::domain::Ticker;
-use dps::sandbox::{Config, Faults, Latency, Question, Server, Source, market};
+use dps::sandbox::{Config, Event, Faults, Question, Source, market};
 
 use super::faults::{TENTH, TIMEOUT_MS};
 use super::figures::{Table, count, percent};
+use super::latency::Latency;
 use super::program::{Home, Running};
+use super::sandbox::CountingSandbox;
 use super::support::{FIRST, LAST};
 
 const PER_MINUTE: u64 = 900;
@@ -36,23 +38,32 @@ const BETWEEN_DEATHS: Duration = Duration::from_secs(10);
 const COMPANIES: usize = 120;
 
 /// A row: how long answers take, in words and for the sandbox.
-const LATENCIES: [(&str, &str); 9] = [
-    ("20 ms", "20"),
-    ("200 ms", "200"),
-    ("400 ms", "400"),
-    ("20 ms in the mean, exponential", "exp:20"),
-    ("200 ms in the mean, exponential", "exp:200"),
-    ("400 ms in the mean, exponential", "exp:400"),
-    ("the same about 20 ms, and 1% take 3 s", "exp:20,1%:3000"),
-    ("the same about 200 ms, and 1% take 3 s", "exp:200,1%:3000"),
-    ("the same about 400 ms, and 1% take 3 s", "exp:400,1%:3000"),
+const LATENCIES: [(&str, Latency); 9] = [
+    ("20 ms", Latency::constant(20)),
+    ("200 ms", Latency::constant(200)),
+    ("400 ms", Latency::constant(400)),
+    ("20 ms in the mean, exponential", Latency::exponential(20)),
+    ("200 ms in the mean, exponential", Latency::exponential(200)),
+    ("400 ms in the mean, exponential", Latency::exponential(400)),
+    (
+        "the same about 20 ms, and 1% take 3 s",
+        Latency::exponential(20).with_tail(0.01, 3000),
+    ),
+    (
+        "the same about 200 ms, and 1% take 3 s",
+        Latency::exponential(200).with_tail(0.01, 3000),
+    ),
+    (
+        "the same about 400 ms, and 1% take 3 s",
+        Latency::exponential(400).with_tail(0.01, 3000),
+    ),
 ];
 
 pub fn measure() -> Result<Vec<Table>> {
     let mut settings = Vec::new();
     for (row, (_, latency)) in LATENCIES.iter().enumerate() {
         for processes in [1, 3] {
-            settings.push(Setting::new(row, latency, processes));
+            settings.push(Setting::new(row, *latency, processes));
         }
     }
     let mut names: Vec<&str> = LATENCIES.iter().map(|(name, _)| *name).collect();
@@ -60,14 +71,14 @@ pub fn measure() -> Result<Vec<Table>> {
     for processes in [1, 3] {
         settings.push(Setting {
             faults: TENTH,
-            ..Setting::new(names.len() - 1, "200", processes)
+            ..Setting::new(names.len() - 1, Latency::constant(200), processes)
         });
     }
     names.push("200 ms, one of three killed (`kill -9`) and one interrupted every 10 s");
     if cfg!(unix) {
         settings.push(Setting {
             is_disturbed: true,
-            ..Setting::new(names.len() - 1, "200", 3)
+            ..Setting::new(names.len() - 1, Latency::constant(200), 3)
         });
     }
 
@@ -126,7 +137,7 @@ pub fn measure() -> Result<Vec<Table>> {
 /// What is measured.
 struct Setting {
     row: usize,
-    latency: &'static str,
+    latency: Latency,
     processes: usize,
     faults: &'static str,
     /// One process is killed and another interrupted again and again.
@@ -134,7 +145,7 @@ struct Setting {
 }
 
 impl Setting {
-    fn new(row: usize, latency: &'static str, processes: usize) -> Self {
+    fn new(row: usize, latency: Latency, processes: usize) -> Self {
         Self {
             row,
             latency,
@@ -148,7 +159,7 @@ impl Setting {
 /// A setting with all it needs.
 struct Track {
     setting: Setting,
-    server: Server,
+    server: CountingSandbox,
     home: Home,
     jobs: Vec<String>,
     running: Vec<Running>,
@@ -166,13 +177,13 @@ struct Seen {
 impl Track {
     fn set_up(setting: Setting) -> Result<Self> {
         let calls = Arc::new(Mutex::new(Vec::new()));
-        let (latency, tail) = Latency::parse(setting.latency)?;
         let heard = Arc::clone(&calls);
-        let server = Server::start(Config {
-            latency,
-            tail,
+        let server = CountingSandbox::start(Config {
             faults: Faults::parse(setting.faults)?,
-            on_request: Some(Arc::new(move |_, question: &Question| {
+            on_event: Some(Arc::new(move |event: &Event<'_>| {
+                let Event::Asked { nth, question } = event else {
+                    return;
+                };
                 if matches!(question, Question::AlotMatter(_)) {
                     let now = Instant::now();
                     heard
@@ -180,6 +191,7 @@ impl Track {
                         .unwrap_or_else(PoisonError::into_inner)
                         .push(now);
                 }
+                thread::sleep(setting.latency.at(*nth));
             })),
             ..Config::new(Source::Market)
         })?;

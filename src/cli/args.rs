@@ -309,7 +309,6 @@ pub(super) enum CacheVerb {
 Examples:
   dps sandbox --port 8080
   dps sandbox --data answers/ --latency 50
-  dps sandbox --latency exp:400,1%:3000
   dps sandbox --faults 'reset:2%,http503:1%' --per-minute 1000
 
 Point dps at it: DPS_API_BASE=http://127.0.0.1:8080 and any 40 characters as DART_API_KEY.")]
@@ -320,14 +319,14 @@ pub(super) struct SandboxArgs {
     /// Answer from recorded files in this folder instead of the made-up market
     #[arg(long, value_name = "DIR")]
     pub(super) data: Option<PathBuf>,
-    /// Milliseconds every answer takes; exp:MS in the mean; 1%:MS for so many of all
+    /// Milliseconds every answer takes
     #[arg(
         long,
         value_name = "MS",
-        default_value = "0",
-        allow_hyphen_values = true
+        default_value_t = 0,
+        value_parser = clap::value_parser!(u64).range(..=3_600_000)
     )]
-    pub(super) latency: String,
+    pub(super) latency: u64,
     /// What goes wrong, and how often
     #[arg(long, value_name = "FAULTS")]
     pub(super) faults: Option<String>,

@@ -1,8 +1,10 @@
 //! `dps sandbox`: the stand-in for OpenDART, for scripts and trials.
 
+use std::time::Duration;
+
 use anyhow::Context;
 
-use crate::sandbox::{Config, Faults, Latency, Server, Source};
+use crate::sandbox::{Config, Faults, Server, Source};
 
 use super::args::SandboxArgs;
 use super::exit::{Exit, Failure};
@@ -28,12 +30,9 @@ pub(super) fn run(args: SandboxArgs) -> Result<Exit, Failure> {
         })?,
         None => Faults::default(),
     };
-    let (latency, tail) = Latency::parse(&args.latency)
-        .map_err(|error| Failure::usage(format!("--latency: {error}"), "as exp:400,1%:3000"))?;
     let config = Config {
         port: args.port,
-        latency,
-        tail,
+        latency: Duration::from_millis(args.latency),
         faults,
         per_minute: args.per_minute,
         daily: args.daily,
@@ -41,7 +40,7 @@ pub(super) fn run(args: SandboxArgs) -> Result<Exit, Failure> {
     };
     let server = Server::start(config).context("the sandbox cannot be started")?;
     output::raw(server.origin().as_bytes())?;
-    say("sandbox: made-up or recorded data; what it was asked is at /_stats; Ctrl-C ends it");
+    say("sandbox: made-up or recorded data; Ctrl-C ends it");
     server.wait();
     Ok(Exit::Done)
 }

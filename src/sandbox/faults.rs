@@ -198,7 +198,7 @@ impl Faults {
             _ => None,
         });
         placed.or_else(|| {
-            let mut roll = super::unit(self.seed, nth);
+            let mut roll = super::chance::unit(self.seed, nth);
             self.chances().find_map(|(fault, chance)| {
                 roll -= chance;
                 (roll < 0.0).then_some(fault)

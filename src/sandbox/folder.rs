@@ -7,8 +7,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
-use super::SandboxError;
 use super::answer::{Answer, Body};
+use super::config::SandboxError;
 use super::question::AnswerId;
 
 #[derive(Clone)]

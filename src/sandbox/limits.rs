@@ -5,6 +5,9 @@ use std::time::Duration;
 
 const MINUTE: Duration = Duration::from_secs(60);
 
+/// For how long an address is blocked that asked too much within a minute.
+const BLOCK: Duration = MINUTE;
+
 /// What the limits make of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Verdict {
@@ -19,7 +22,6 @@ pub(super) enum Verdict {
 #[derive(Debug)]
 pub(super) struct Limits {
     per_minute: Option<u32>,
-    block: Duration,
     daily: Option<u32>,
     recent: VecDeque<Duration>,
     blocked_until: Option<Duration>,
@@ -28,10 +30,9 @@ pub(super) struct Limits {
 }
 
 impl Limits {
-    pub(super) fn new(per_minute: Option<u32>, block: Duration, daily: Option<u32>) -> Self {
+    pub(super) fn new(per_minute: Option<u32>, daily: Option<u32>) -> Self {
         Self {
             per_minute,
-            block,
             daily,
             recent: VecDeque::new(),
             blocked_until: None,
@@ -54,7 +55,7 @@ impl Limits {
                 self.recent.pop_front();
             }
             if self.recent.len() as u64 >= u64::from(most) {
-                self.blocked_until = Some(now + self.block);
+                self.blocked_until = Some(now + BLOCK);
                 return Verdict::Blocked;
             }
             self.recent.push_back(now);
@@ -71,11 +72,6 @@ impl Limits {
         }
         Verdict::Within
     }
-
-    /// Starts the day's count anew, as midnight in Seoul does.
-    pub(super) fn new_day(&mut self) {
-        self.calls_today = 0;
-    }
 }
 
 #[cfg(test)]
@@ -89,17 +85,17 @@ mod tests {
 
     #[test]
     fn past_the_minutes_limit_the_address_is_blocked_for_a_while() {
-        let mut limits = Limits::new(Some(2), at(30), None);
+        let mut limits = Limits::new(Some(2), None);
         assert_eq!(limits.call(at(0), 0), Verdict::Within);
         assert_eq!(limits.call(at(1), 0), Verdict::Within);
         assert_eq!(limits.call(at(2), 0), Verdict::Blocked);
-        assert_eq!(limits.call(at(31), 0), Verdict::Blocked, "the block lasts");
-        assert_eq!(limits.call(at(61), 0), Verdict::Within);
+        assert_eq!(limits.call(at(61), 0), Verdict::Blocked, "the block lasts");
+        assert_eq!(limits.call(at(62), 0), Verdict::Within);
     }
 
     #[test]
     fn calls_a_minute_apart_are_not_counted_together() {
-        let mut limits = Limits::new(Some(1), at(30), None);
+        let mut limits = Limits::new(Some(1), None);
         for minute in 0..5 {
             assert_eq!(limits.call(at(60 * minute), 0), Verdict::Within);
         }
@@ -107,13 +103,9 @@ mod tests {
 
     #[test]
     fn the_days_limit_starts_anew_with_the_day() {
-        let mut limits = Limits::new(None, at(30), Some(2));
+        let mut limits = Limits::new(None, Some(2));
         let verdicts = [1, 1, 1, 2].map(|day| limits.call(at(0), day));
         use Verdict::{OverDaily, Within};
         assert_eq!(verdicts, [Within, Within, OverDaily, Within]);
-        limits.call(at(0), 2);
-        assert_eq!(limits.call(at(0), 2), OverDaily);
-        limits.new_day();
-        assert_eq!(limits.call(at(0), 2), Within);
     }
 }

@@ -54,34 +54,6 @@ impl Question {
 pub(super) const ALOT_MATTER: &str = "/api/alotMatter.json";
 pub(super) const CORP_CODE: &str = "/api/corpCode.xml";
 
-/// Which `crtfc_key` the sandbox takes.
-#[derive(Clone, Default, PartialEq, Eq)]
-pub enum KeyPolicy {
-    /// Any forty characters; everything else is answered 010.
-    #[default]
-    FortyCharacters,
-    /// This one alone; everything else is answered 010.
-    Only(String),
-}
-
-impl std::fmt::Debug for KeyPolicy {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::FortyCharacters => "FortyCharacters",
-            Self::Only(_) => "Only(..)",
-        })
-    }
-}
-
-impl KeyPolicy {
-    fn takes(&self, key: &str) -> bool {
-        match self {
-            Self::FortyCharacters => key.chars().count() == 40,
-            Self::Only(one) => key == one,
-        }
-    }
-}
-
 /// Whether the question may be answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum KeyVerdict {
@@ -91,11 +63,11 @@ pub(super) enum KeyVerdict {
 }
 
 /// Reads a request target (`/api/alotMatter.json?crtfc_key=…&corp_code=…`).
-pub(super) fn read(target: &str, keys: &KeyPolicy) -> (Question, KeyVerdict) {
+pub(super) fn read(target: &str) -> (Question, KeyVerdict) {
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
     let key = match field(query, "crtfc_key") {
         None => KeyVerdict::Absent,
-        Some(key) if keys.takes(&key) => KeyVerdict::Taken,
+        Some(key) if key.chars().count() == 40 => KeyVerdict::Taken,
         Some(_) => KeyVerdict::Refused,
     };
     let question = match path {
@@ -176,15 +148,12 @@ fn percent_decoded(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{KeyPolicy, KeyVerdict, Question, read};
+    use super::{KeyVerdict, Question, read};
 
     const KEY: &str = "0123456789012345678901234567890123456789";
 
     fn asked(query: &str) -> (Question, KeyVerdict) {
-        read(
-            &format!("/api/alotMatter.json?{query}"),
-            &KeyPolicy::FortyCharacters,
-        )
+        read(&format!("/api/alotMatter.json?{query}"))
     }
 
     #[test]
@@ -227,21 +196,16 @@ mod tests {
     }
 
     #[test]
-    fn a_key_is_forty_characters_or_the_one_that_was_named() {
+    fn a_key_is_forty_characters() {
         assert_eq!(asked("corp_code=1").1, KeyVerdict::Absent);
         assert_eq!(asked("crtfc_key=short").1, KeyVerdict::Refused);
-        let only = KeyPolicy::Only("secret-key".to_owned());
-        assert_eq!(read("/?crtfc_key=secret%2Dkey", &only).1, KeyVerdict::Taken);
-        assert_eq!(
-            read(&format!("/?crtfc_key={KEY}"), &only).1,
-            KeyVerdict::Refused
-        );
+        let encoded = KEY.replace('9', "%39");
+        assert_eq!(asked(&format!("crtfc_key={encoded}")).1, KeyVerdict::Taken);
     }
 
     #[test]
-    fn neither_the_question_nor_the_policy_shows_the_key() {
-        let only = KeyPolicy::Only("secret-key".to_owned());
-        let shown = format!("{:?} {only:?}", read("/x?crtfc_key=secret-key", &only));
+    fn the_question_does_not_show_the_key() {
+        let shown = format!("{:?}", read("/x?crtfc_key=secret-key"));
         assert!(!shown.contains("secret-key"), "{shown}");
     }
 }

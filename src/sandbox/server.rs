@@ -4,19 +4,21 @@ use std::collections::HashMap;
 use std::fmt;
 use std::io;
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
 use super::answer::{Answer, Body};
+use super::config::{Config, Event, OnEvent, SandboxError, Source};
 use super::faults::{Fault, Faults};
 use super::folder::Folder;
 use super::http::{Head, Requests};
 use super::limits::{Limits, Verdict};
-use super::question::{self, AnswerId, KeyPolicy, KeyVerdict, Question};
-use super::stats::{Ledger, Stats};
+use super::market;
+use super::question::{self, AnswerId, KeyVerdict, Question};
+use super::stopping::{Stopping, lock};
 use super::wire::{self, Next};
-use super::{Config, Latency, OnRequest, SandboxError, Source, Tail, market};
 
 /// How long [`Server::stop`] waits for answers that a hook holds back.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -49,13 +51,11 @@ impl Server {
         let shared = Arc::new(Shared {
             book,
             latency: config.latency,
-            tail: config.tail,
             faults: config.faults,
-            keys: config.key,
-            on_request: config.on_request,
-            limits: Mutex::new(Limits::new(config.per_minute, config.block, config.daily)),
+            on_event: config.on_event,
+            limits: Mutex::new(Limits::new(config.per_minute, config.daily)),
             limited: config.per_minute.is_some() || config.daily.is_some(),
-            ledger: Mutex::default(),
+            requests: AtomicU64::new(0),
             started: Instant::now(),
             stopping: Stopping::default(),
             open: Mutex::default(),
@@ -79,17 +79,6 @@ impl Server {
     #[must_use]
     pub fn origin(&self) -> String {
         format!("http://{}", self.address)
-    }
-
-    /// What it has seen so far.
-    #[must_use]
-    pub fn stats(&self) -> Stats {
-        lock(&self.shared.ledger).snapshot()
-    }
-
-    /// Starts the count of [`Config::daily`] anew, as midnight in Seoul does.
-    pub fn new_day(&self) {
-        lock(&self.shared.limits).new_day();
     }
 
     /// Blocks until another thread calls [`stop`](Self::stop).
@@ -171,69 +160,18 @@ impl Book {
 
 struct Shared {
     book: Book,
-    latency: Latency,
-    tail: Option<Tail>,
+    latency: Duration,
     faults: Faults,
-    keys: KeyPolicy,
-    on_request: Option<OnRequest>,
+    on_event: Option<OnEvent>,
     limits: Mutex<Limits>,
     limited: bool,
-    ledger: Mutex<Ledger>,
+    /// How many came so far.
+    requests: AtomicU64,
     started: Instant,
     stopping: Stopping,
     /// The connections there are; each one's thread takes its own out before it ends.
     open: Mutex<HashMap<u64, Arc<TcpStream>>>,
     closed: Condvar,
-}
-
-/// Whether the server is to end; what waits, waits on this.
-#[derive(Debug, Default)]
-pub(super) struct Stopping {
-    begun: Mutex<bool>,
-    changed: Condvar,
-}
-
-impl Stopping {
-    fn begin(&self) {
-        *lock(&self.begun) = true;
-        self.changed.notify_all();
-    }
-
-    fn has_begun(&self) -> bool {
-        *lock(&self.begun)
-    }
-
-    fn wait(&self) {
-        let mut begun = lock(&self.begun);
-        while !*begun {
-            begun = self
-                .changed
-                .wait(begun)
-                .unwrap_or_else(PoisonError::into_inner);
-        }
-    }
-
-    /// Waits that long, or until the server ends; whether it does.
-    pub(super) fn pause(&self, span: Duration) -> bool {
-        let until = Instant::now() + span;
-        let mut begun = lock(&self.begun);
-        loop {
-            let left = until.saturating_duration_since(Instant::now());
-            if *begun || left.is_zero() {
-                return *begun;
-            }
-            begun = self
-                .changed
-                .wait_timeout(begun, left)
-                .unwrap_or_else(PoisonError::into_inner)
-                .0;
-        }
-    }
-}
-
-/// What the mutexes guard are counts and sets that no panic leaves half-changed.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn accept(listener: &TcpListener, shared: &Arc<Shared>) {
@@ -248,7 +186,7 @@ fn accept(listener: &TcpListener, shared: &Arc<Shared>) {
             continue;
         };
         number += 1;
-        lock(&shared.ledger).connection();
+        shared.tell(&Event::Connected);
         lock(&shared.open).insert(number, Arc::new(stream));
         let theirs = Arc::clone(shared);
         let spawned = thread::Builder::new()
@@ -275,6 +213,12 @@ fn serve(shared: &Shared, number: u64) {
 }
 
 impl Shared {
+    fn tell(&self, event: &Event<'_>) {
+        if let Some(hook) = &self.on_event {
+            hook(event);
+        }
+    }
+
     fn converse(&self, stream: &TcpStream) -> io::Result<()> {
         let mut requests = Requests::new(stream, self.faults.may_reset());
         while let Some(head) = requests.next()? {
@@ -291,42 +235,35 @@ impl Shared {
         stream: &TcpStream,
         requests: &mut Requests<'_>,
     ) -> io::Result<Next> {
-        if head.target == "/_stats" {
-            requests.finish()?;
-            let stats = lock(&self.ledger).snapshot().to_json().to_string();
-            wire::send(stream, &Answer::json("000", Body::Made(stats.into_bytes())))?;
-            return Ok(Next::Keep);
-        }
-        let (question, key) = question::read(&head.target, &self.keys);
+        let (question, key) = question::read(&head.target);
+        let question = &question;
         let now = self.started.elapsed();
-        let nth = lock(&self.ledger).asked(&question, now);
-        let in_flight = InFlight(self);
-        if let Some(hook) = &self.on_request {
-            hook(nth, &question);
-        }
+        let nth = self.requests.fetch_add(1, Ordering::Relaxed) + 1;
+        self.tell(&Event::Asked { nth, question });
         let verdict = if self.limited {
             lock(&self.limits).call(now, kst_day())
         } else {
             Verdict::Within
         };
         if verdict == Verdict::Blocked {
-            lock(&self.ledger).blocked();
+            self.tell(&Event::Blocked);
             return Ok(Next::Close);
         }
-        let slow = self.tail.and_then(|tail| tail.at(nth));
-        let latency = slow.unwrap_or_else(|| self.latency.at(nth));
-        if !latency.is_zero() && self.stopping.pause(latency) {
+        if !self.latency.is_zero() && self.stopping.pause(self.latency) {
             return Ok(Next::Close);
         }
         let fault = self.faults.at(nth);
         let honest = if head.is_get {
-            self.answer(&question, key, verdict)
+            self.answer(question, key, verdict)
         } else {
             Answer::page(405, "405", "Method Not Allowed")
         };
-        lock(&self.ledger).answering(&question, &honest.status, fault.map(Fault::name));
-        // Before the answer begins: a client may act on it at once, and is not counted twice.
-        drop(in_flight);
+        // Before the answer begins: a client may act on it at once.
+        self.tell(&Event::Answering {
+            question,
+            status: &honest.status,
+            fault: fault.map(Fault::name),
+        });
         if let Some(fault) = fault {
             let xml = question.speaks_xml();
             return wire::strike(fault, stream, requests, &honest, xml, &self.stopping);
@@ -350,15 +287,6 @@ impl Shared {
             (_, Question::AlotMatter(id)) => self.book.alot_matter(*id),
             (_, Question::CorpCode) => self.book.corp_code(),
         }
-    }
-}
-
-/// A request being answered; counted until it is dropped.
-struct InFlight<'a>(&'a Shared);
-
-impl Drop for InFlight<'_> {
-    fn drop(&mut self) {
-        lock(&self.0.ledger).done();
     }
 }
 

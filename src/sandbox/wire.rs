@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::answer::{Answer, Body};
 use super::faults::Fault;
 use super::http::Requests;
-use super::server::Stopping;
+use super::stopping::Stopping;
 
 const MEGABYTE: u64 = 1024 * 1024;
 

@@ -5,12 +5,13 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use dps::domain::OriginKind;
-use dps::sandbox::{AnswerId, Config, Server, Source, Times};
+use dps::sandbox::{AnswerId, Config, Source};
 use dps::store::Store;
 use rusqlite::{Connection, Row};
 use serde_json::Value;
 
 use crate::support::dps::{Dps, KEY};
+use crate::support::sandbox::{CountingSandbox, Times};
 
 /// The earlier schemas, and whether they have jobs.
 const EARLIER: [(&str, bool); 6] = [
@@ -27,8 +28,9 @@ fn folder() -> PathBuf {
 }
 
 /// A copy of a database, and the server its answers came from.
-fn opened(name: &str) -> (Server, Dps) {
-    let server = Server::start(Config::new(Source::Folder(folder().join("answers")))).unwrap();
+fn opened(name: &str) -> (CountingSandbox, Dps) {
+    let server =
+        CountingSandbox::start(Config::new(Source::Folder(folder().join("answers")))).unwrap();
     let dps = Dps::new()
         .with("DPS_API_BASE", &server.origin())
         .with("DART_API_KEY", KEY);
@@ -135,7 +137,7 @@ impl OldJob {
 /// What a server was asked for: (ticker, year). Company 9999000N has the ticker 9000N0. No question
 /// may have come twice.
 #[track_caller]
-fn asked(server: &Server) -> BTreeSet<(String, u32)> {
+fn asked(server: &CountingSandbox) -> BTreeSet<(String, u32)> {
     let answers = server.stats().answers.into_iter();
     let question = |(id, times): (AnswerId, Times)| {
         assert_eq!(times.asked, 1, "{id:?}");

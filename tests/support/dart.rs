@@ -9,17 +9,18 @@ use chrono::{DateTime, Utc};
 use dps::domain::{CorpCode, FiscalYear, OriginKind, ReprtCode};
 use dps::fetch::{Fetcher, Gate, Interrupt, PinnedClock};
 use dps::opendart::{ApiKey, Client, Origin, Timeouts, Transport};
-use dps::sandbox::{Config, Faults, OnRequest, Server, Source};
+use dps::sandbox::{Config, Faults, OnEvent, Source};
 use dps::series::{Series, SeriesRequest, get_dps_series};
 use dps::store::Store;
 use tempfile::TempDir;
 
 use super::answer::Answer;
+use super::sandbox::CountingSandbox;
 
 /// What OpenDART knows in a test, on loopback.
 pub struct FakeDart {
     folder: TempDir,
-    pub server: Server,
+    pub server: CountingSandbox,
 }
 
 pub const NOW: &str = "2026-06-01T00:00:00Z";
@@ -39,8 +40,8 @@ impl FakeDart {
         Self::with(faults, None)
     }
 
-    /// The same, and a hook that is called before each answer.
-    pub fn with(faults: &str, on_request: Option<OnRequest>) -> Self {
+    /// The same, and a hook that is told of each request before it is answered.
+    pub fn with(faults: &str, on_event: Option<OnEvent>) -> Self {
         let folder = TempDir::new().unwrap();
         let faults = if faults.is_empty() {
             Faults::default()
@@ -48,9 +49,9 @@ impl FakeDart {
             Faults::parse(faults).unwrap()
         };
         let source = Source::Folder(folder.path().to_owned());
-        let server = Server::start(Config {
+        let server = CountingSandbox::start(Config {
             faults,
-            on_request,
+            on_event,
             ..Config::new(source)
         })
         .unwrap();

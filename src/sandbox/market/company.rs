@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
-use super::super::splitmix;
+use super::super::chance::splitmix;
 use super::real::{self, REAL, Real};
 use super::trap::Trap;
 use crate::domain::{CorpCls, CorpCode, ReprtCode, Ticker};

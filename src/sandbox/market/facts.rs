@@ -2,7 +2,7 @@
 //!
 //! Amounts per share are in hundredths of a won, sums in millions of won, as the template has them.
 
-use super::super::splitmix;
+use super::super::chance::splitmix;
 use super::company::{Company, FIRST, Kind};
 use super::trap::Trap;
 use crate::domain::ReprtCode;

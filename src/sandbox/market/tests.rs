@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{Trap, Truth, answer, companies, corp_code_zip, par_value, stated, tickers, truth};
 use crate::domain::{ReprtCode, Ticker, Won};
-use crate::sandbox::{AnswerId, splitmix};
+use crate::sandbox::{AnswerId, chance::splitmix};
 
 fn ticker(code: &str) -> Ticker {
     code.parse().unwrap()

@@ -233,8 +233,8 @@ fn hanging() -> (FakeDart, mpsc::Receiver<()>) {
     let dart = super::dart_with(
         "hang@3-",
         Some(std::sync::Arc::new(
-            move |nth, _: &dps::sandbox::Question| {
-                if nth == 3 {
+            move |event: &dps::sandbox::Event<'_>| {
+                if matches!(event, dps::sandbox::Event::Asked { nth: 3, .. }) {
                     tell.send(()).unwrap_or_default();
                 }
             },

@@ -29,7 +29,7 @@ fn dart_with_faults(faults: &str) -> FakeDart {
     dart_with(faults, None)
 }
 
-fn dart_with(faults: &str, on_request: Option<dps::sandbox::OnRequest>) -> FakeDart {
+fn dart_with(faults: &str, on_event: Option<dps::sandbox::OnEvent>) -> FakeDart {
     let answer = |common: &str, preferred: &str| {
         Answer::of(CORP)
             .row("주당액면가액(원)", "-", ["500", "500", "500"])
@@ -37,7 +37,7 @@ fn dart_with(faults: &str, on_request: Option<dps::sandbox::OnRequest>) -> FakeD
             .dps("보통주", [common, "-", "-"])
             .dps("우선주", [preferred, "-", "-"])
     };
-    FakeDart::with(faults, on_request)
+    FakeDart::with(faults, on_event)
         .lists(&[
             (CORP, "가상전자", "Madeup & Co", "900010"),
             ("99999998", "가상전자홀딩스", "Madeup Holdings", "900020"),

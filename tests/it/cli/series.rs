@@ -1,11 +1,12 @@
 use std::io::Read;
 use std::process::Stdio;
 
-use dps::sandbox::{Config, Server, Source};
+use dps::sandbox::{Config, Source};
 use serde_json::Value;
 
 use super::dart;
 use crate::support::dps::{Dps, KEY};
+use crate::support::sandbox::CountingSandbox;
 
 #[test]
 fn a_table_names_units_aligns_amounts_and_says_where_each_row_comes_from() {
@@ -160,7 +161,7 @@ fn samsungs_two_shares_have_their_own_figures_and_either_costs_no_call_after_the
         _ => [1_445, 1_447],
     };
     for order in [["005935", "005930"], ["005930", "005935"]] {
-        let server = Server::start(Config::new(Source::Market)).unwrap();
+        let server = CountingSandbox::start(Config::new(Source::Market)).unwrap();
         let asked = || {
             let stats = server.stats();
             stats.by_path.get("/api/alotMatter.json").copied()

@@ -8,17 +8,18 @@ use dps::domain::{FiscalYear, ReprtCode, Ticker};
 use dps::fetch::{Fetcher, Gate, PinnedClock};
 use dps::opendart::{ApiKey, Client, Origin, Timeouts, Transport};
 use dps::prefetch::{JobSettings, JobStatus, Plan, Runner, RunnerOptions, failures};
-use dps::sandbox::{Config, Faults, Server, Source, market as made_up};
+use dps::sandbox::{Config, Faults, Source, market as made_up};
 
 use super::{counts, create, settings};
 use crate::support::dart::{TestStore, now};
+use crate::support::sandbox::CountingSandbox;
 
 /// Every kind of failure that may pass, one answer in ten together.
 const FAULTS: &str = "http500:1%,http503:1%,reset:1%,hang:1%,cut:1%,truncated:1%,html:1%,empty:1%,\
                       s900:1%,slow=400:1%,seed:7";
 
 fn right_or_recorded(plan: Plan) {
-    let server = Server::start(Config {
+    let server = CountingSandbox::start(Config {
         faults: Faults::parse(FAULTS).unwrap(),
         ..Config::new(Source::Market)
     })

@@ -20,7 +20,7 @@ use dps::prefetch::{
     Event, Job, JobId, JobSettings, JobStatus, OnError, Plan, Runner, RunnerOptions, create_job,
     load_job,
 };
-use dps::sandbox::{OnRequest, Question};
+use dps::sandbox::{Event as SandboxEvent, OnEvent, Question};
 use dps::store::Store;
 
 use crate::support::answer::Answer;
@@ -57,8 +57,8 @@ fn answer(company: u32, year: u16) -> Option<Answer> {
 }
 
 /// A market of six companies with annual reports from 2015 to 2025.
-fn market(faults: &str, on_request: Option<OnRequest>) -> FakeDart {
-    let mut dart = FakeDart::with(faults, on_request);
+fn market(faults: &str, on_event: Option<OnEvent>) -> FakeDart {
+    let mut dart = FakeDart::with(faults, on_event);
     for company in 0..COMPANIES {
         for year in 2015..=2025 {
             if let Some(answer) = answer(company, year) {
@@ -198,13 +198,17 @@ struct AtRequest(Arc<OnceLock<Act>>);
 type Act = Box<dyn Fn(u64) + Send + Sync>;
 
 impl AtRequest {
-    fn hook(&self) -> OnRequest {
+    fn hook(&self) -> OnEvent {
         let this = self.clone();
         let reports = std::sync::atomic::AtomicU64::new(0);
-        Arc::new(move |_, question: &Question| {
-            if !matches!(question, Question::AlotMatter(_)) {
+        Arc::new(move |event: &SandboxEvent<'_>| {
+            let SandboxEvent::Asked {
+                question: Question::AlotMatter(_),
+                ..
+            } = event
+            else {
                 return;
-            }
+            };
             let nth = reports.fetch_add(1, std::sync::atomic::Ordering::SeqCst) + 1;
             if let Some(act) = this.0.get() {
                 act(nth);

@@ -9,7 +9,7 @@ use dps::prefetch::{
     Estimate, FailureKind, Job, JobSettings, JobStatus, Plan, Runner, RunnerOptions, estimate,
     failures, load_job,
 };
-use dps::sandbox::{Config, Server, Source, market as made_up};
+use dps::sandbox::{Config, Source, market as made_up};
 
 use super::{
     AtRequest, COMPANIES, counts, create, everything, fetcher, market, rows, run, run_with,
@@ -17,6 +17,7 @@ use super::{
 };
 use crate::support::answer::Answer;
 use crate::support::dart::{CORP, FakeDart, TestStore, annual, brief, fetcher_at, fetcher_to, now};
+use crate::support::sandbox::CountingSandbox;
 
 fn window(settings: JobSettings) -> JobSettings {
     JobSettings {
@@ -393,7 +394,7 @@ fn a_few_steps_at_a_time_it_comes_to_the_same() {
 
 #[test]
 fn every_year_of_the_made_up_market_is_what_its_report_states_and_no_call_is_one_too_many() {
-    let server = Server::start(Config::new(Source::Market)).unwrap();
+    let server = CountingSandbox::start(Config::new(Source::Market)).unwrap();
     let is_drawn =
         |ticker: &Ticker| ticker.as_str().starts_with("9B") || ticker.as_str().starts_with("9C");
     let (drawn, named): (Vec<Ticker>, Vec<Ticker>) = made_up::tickers().partition(is_drawn);

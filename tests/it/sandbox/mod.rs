@@ -1,14 +1,18 @@
-//! The sandbox, seen from the wire.
+//! The sandbox, seen from the wire, and what tests add to it.
 
 mod faults;
 mod folder;
+mod latency;
 mod market;
 mod server;
+mod stats;
 
 use std::fs;
 
-use dps::sandbox::{Config, Server, Source};
+use dps::sandbox::{Config, Source};
 use tempfile::TempDir;
+
+use crate::support::sandbox::CountingSandbox;
 
 /// A recorded answer of the size and shape real ones have.
 const RECORDED: &str = r#"{"status":"000","message":"정상","list":[{"rcept_no":"20250328001868","corp_cls":"Y","corp_code":"99999999","corp_name":"가상기록","se":"주당액면가액(원)","stock_knd":"-","thstrm":"500","frmtrm":"500","lwfr":"500","stlm_dt":"2024-12-31"}]}"#;
@@ -26,8 +30,8 @@ fn config(folder: &TempDir) -> Config {
     Config::new(Source::Folder(folder.path().to_owned()))
 }
 
-fn serve(config: Config) -> Server {
-    Server::start(config).unwrap()
+fn serve(config: Config) -> CountingSandbox {
+    CountingSandbox::start(config).unwrap()
 }
 
 fn recorded() -> String {

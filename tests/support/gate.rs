@@ -2,8 +2,8 @@
 
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
-/// A gate for [`Config::on_request`](super::Config::on_request): requests that
-/// [`pass`](Self::pass) it wait until it is [opened](Self::open). Clones are the same gate.
+/// For a sandbox's hook: requests that [`pass`](Self::pass) it wait until it is
+/// [opened](Self::open). Clones are the same gate.
 #[derive(Debug, Clone, Default)]
 pub struct Gate(Arc<(Mutex<State>, Condvar)>);
 
@@ -15,7 +15,6 @@ struct State {
 
 impl Gate {
     /// A closed gate.
-    #[must_use]
     pub fn closed() -> Self {
         Self::default()
     }
