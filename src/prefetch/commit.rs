@@ -154,16 +154,16 @@ impl Runner<'_> {
         let now = self.fetcher.clock().now();
         let day = kst_date(now);
         let calls = self.dispatcher.take_attempts();
-        let cursor_index = self.job.cursor_index + batch.steps;
-        let next = self.job.steps().at(cursor_index);
+        let processed = self.job.processed_count;
+        let cursor = self.job.steps().cursor(processed + batch.steps);
         let stopped_by = batch.stop.as_ref().and_then(|stop| stop.message.clone());
         let last_error = stopped_by.or_else(|| batch.failures.last().map(named));
         let commit = StepCommit {
             job_id: &self.job.job_id,
             token: &self.token,
-            cursor_index: self.job.cursor_index,
+            processed,
             steps: batch.steps,
-            cursor_year: next.map(|(_, year)| year),
+            cursor,
             counts: batch.counts,
             rows: self.dispatcher.rows(),
             failures: &batch.failures,
@@ -185,8 +185,7 @@ impl Runner<'_> {
         self.lease_renewed();
         let recovered = batch.recovered.len() as u64;
         let job = &mut self.job;
-        job.cursor_index = cursor_index;
-        job.cursor_year = next.map(|(_, year)| year);
+        (job.cursor_index, job.cursor_year) = cursor;
         job.processed_count += batch.steps;
         job.success_count += batch.counts.success;
         job.skip_count += batch.counts.skip;

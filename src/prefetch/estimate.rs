@@ -99,9 +99,8 @@ pub fn is_all_cached(store: &Store, job: &Job, now: DateTime<Utc>) -> Result<boo
         policy: &policy,
         now,
     };
-    let years = job.steps().years();
-    let settled = usize::try_from(job.cursor_index.checked_div(years).unwrap_or_default());
-    let left = job.tickers.iter().skip(settled.unwrap_or(usize::MAX));
+    let current = usize::try_from(job.cursor_index).unwrap_or(usize::MAX);
+    let left = job.tickers.iter().skip(current);
     let mut from = job.cursor_year;
     for ticker in left {
         let from = from.take().unwrap_or(job.start_year);

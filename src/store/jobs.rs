@@ -191,8 +191,11 @@ impl Store {
         self.write(|transaction| {
             transaction
                 .prepare_cached(
+                    // One whose failed steps are asked again is as DONE as before.
                     "UPDATE prefetch_jobs
-                        SET status = ?2, stop_reason = ?3, updated_at = ?4, lease_token = NULL,
+                        SET status = CASE WHEN cursor_year IS NULL THEN 'DONE' ELSE ?2 END,
+                            stop_reason = CASE WHEN cursor_year IS NULL THEN NULL ELSE ?3 END,
+                            updated_at = ?4, lease_token = NULL,
                             lease_owner = NULL, lease_expires_at = NULL
                       WHERE job_id = ?1
                         AND (status IN ('PENDING', 'RUNNING')

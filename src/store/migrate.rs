@@ -14,7 +14,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 use super::StoreError;
 
 /// The files in `migrations/`, in order. The schema version is how many were applied.
-const MIGRATIONS: [(&str, &str); 14] = [
+const MIGRATIONS: [(&str, &str); 15] = [
     (
         "0001_meta.sql",
         include_str!("../../migrations/0001_meta.sql"),
@@ -70,6 +70,10 @@ const MIGRATIONS: [(&str, &str); 14] = [
     (
         "0014_gate_burst.sql",
         include_str!("../../migrations/0014_gate_burst.sql"),
+    ),
+    (
+        "0015_cursor.sql",
+        include_str!("../../migrations/0015_cursor.sql"),
     ),
 ];
 

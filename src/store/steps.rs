@@ -59,12 +59,12 @@ pub struct StepCommit<'a> {
     pub job_id: &'a JobId,
     /// The lease's token.
     pub token: &'a str,
-    /// Where the cursor stands.
-    pub cursor_index: u64,
+    /// Steps committed before.
+    pub processed: u64,
     /// By how many steps it moves on.
     pub steps: u64,
-    /// The fiscal year of the step it moves to; `None` where that is beyond the last.
-    pub cursor_year: Option<FiscalYear>,
+    /// Where the cursor moves: the index of a ticker and its year, `None` beyond the last step.
+    pub cursor: (u64, Option<FiscalYear>),
     /// What came of the steps, and of those recovered.
     pub counts: StepCounts,
     /// What was learnt: for these steps and for later ones.
@@ -205,7 +205,7 @@ fn move_cursor(
 ) -> rusqlite::Result<usize> {
     to.prepare_cached(
         "UPDATE prefetch_jobs
-            SET cursor_index = cursor_index + :steps,
+            SET cursor_index = :cursor_index,
                 cursor_year = :cursor_year,
                 processed_count = processed_count + :steps,
                 success_count = success_count + :success,
@@ -223,14 +223,15 @@ fn move_cursor(
                 lease_owner = iif(:status IS NULL, lease_owner, NULL),
                 lease_expires_at = iif(:status IS NULL, :lease_expires_at, NULL)
           WHERE job_id = :job_id AND status = 'RUNNING' AND lease_token = :token
-            AND cursor_index = :cursor_index",
+            AND processed_count = :processed",
     )?
     .execute(named_params! {
         ":job_id": commit.job_id.as_str(),
         ":token": commit.token,
-        ":cursor_index": as_integer(commit.cursor_index),
+        ":processed": as_integer(commit.processed),
+        ":cursor_index": as_integer(commit.cursor.0),
         ":steps": as_integer(commit.steps),
-        ":cursor_year": commit.cursor_year.map(FiscalYear::get),
+        ":cursor_year": commit.cursor.1.map(FiscalYear::get),
         ":success": as_integer(commit.counts.success),
         ":skip": as_integer(commit.counts.skip),
         ":cached": as_integer(commit.counts.cached),

@@ -112,11 +112,14 @@ impl OldJob {
     #[track_caller]
     fn is_shown_by(&self, shown: &Value) {
         let (ticker, year) = self.current().unzip();
+        let years = u32::try_from(self.years.clone().count()).unwrap();
         let expected = serde_json::json!({
             "job_name": self.name,
             "status": self.status,
             "stop_reason": self.stop_reason,
             "interrupted": false,
+            "cursor_index": self.processed / years,
+            "cursor_year": year,
             "processed_count": self.processed,
             "success_count": self.success,
             "skip_count": self.skip,

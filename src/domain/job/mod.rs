@@ -72,11 +72,11 @@ pub struct Job {
     pub on_error: OnError,
     /// Calls a day (KST) that the key may be used for; `None` is OpenDART's own limit.
     pub daily_limit: Option<u32>,
-    /// The first step that is not settled; the number of steps once all are.
+    /// The index of the current ticker, from 0; the number of tickers once every step is committed.
     pub cursor_index: u64,
-    /// The fiscal year of that step.
+    /// The current fiscal year; `None` once every step is committed.
     pub cursor_year: Option<FiscalYear>,
-    /// Steps settled: success, skip, cached and fail together.
+    /// Steps committed, and so the index of the current one: success, skip, cached and fail together.
     pub processed_count: u64,
     /// Steps for which it read a report, whatever that says.
     pub success_count: u64,
@@ -145,7 +145,7 @@ impl Job {
     /// The step at its cursor; `None` once all are settled.
     #[must_use]
     pub fn current(&self) -> Option<(Ticker, FiscalYear)> {
-        self.steps().at(self.cursor_index)
+        self.steps().at(self.processed_count)
     }
 
     /// Whether a year is asked for whatever is stored.

@@ -42,12 +42,14 @@ impl<'a> Steps<'a> {
         Some((ticker, year))
     }
 
-    /// The index of a step; `None` where it is none of these.
+    /// The cursor at a step: the index of its ticker and its year; beyond the last step the number
+    /// of tickers and no year.
     #[must_use]
-    pub fn index_of(self, ticker: Ticker, year: FiscalYear) -> Option<u64> {
-        let place = self.tickers.iter().position(|one| *one == ticker)? as u64;
-        let ahead = u64::from(year.get().checked_sub(self.first.get())?);
-        (ahead < self.years).then_some(place * self.years + ahead)
+    pub fn cursor(self, index: u64) -> (u64, Option<FiscalYear>) {
+        match self.at(index) {
+            Some((_, year)) => (index / self.years, Some(year)),
+            None => (self.tickers.len() as u64, None),
+        }
     }
 }
 
@@ -80,11 +82,20 @@ mod tests {
                 "000660 2017"
             ]
         );
-        for index in 0..steps.total() {
-            let (ticker, year) = steps.at(index).unwrap();
-            assert_eq!(steps.index_of(ticker, year), Some(index));
-        }
-        assert_eq!(steps.index_of(tickers[0], year(2018)), None);
+        let cursors: Vec<(u64, Option<FiscalYear>)> = (0..=6).map(|at| steps.cursor(at)).collect();
+        let [y15, y16, y17] = [2015, 2016, 2017].map(|number| Some(year(number)));
+        assert_eq!(
+            cursors,
+            [
+                (0, y15),
+                (0, y16),
+                (0, y17),
+                (1, y15),
+                (1, y16),
+                (1, y17),
+                (2, None)
+            ]
+        );
         assert_eq!(steps.at(u64::MAX), None);
     }
 }

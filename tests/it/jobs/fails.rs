@@ -1,7 +1,7 @@
 //! Steps that fail, and what becomes of them.
 
 use dps::prefetch::{
-    Event, JobSettings, JobStatus, OnError, Runner, RunnerOptions, StopReason, failures,
+    Event, JobError, JobSettings, JobStatus, OnError, Runner, RunnerOptions, StopReason, failures,
 };
 
 use super::{counts, create, everything, fetcher, market, run, settings};
@@ -93,6 +93,25 @@ fn a_retry_that_is_stopped_leaves_a_done_job_done() {
         let is_stopped = |event: &Event| matches!(event, Event::Stopped { .. });
         assert_eq!(events.iter().any(is_stopped), fault != "html", "{fault}");
     }
+}
+
+#[test]
+fn a_retry_that_is_paused_from_elsewhere_leaves_a_done_job_done() {
+    let broken = market("", None).serve_raw("90000002", 2023, "{\"status\":\"000\"");
+    let test_store = TestStore::new();
+    let id = create(
+        &test_store.store,
+        &settings(&["900010", "900020"], 2023, 2023),
+    );
+    let (done, _) = run(&test_store.store, &broken, &id);
+    let options = RunnerOptions::default();
+    let mut runner =
+        Runner::open_to_retry(&test_store.store, fetcher(&broken), &id, options).unwrap();
+    let paused = dps::prefetch::request_pause(&test_store.store, &id, now());
+    assert!(matches!(paused, Err(JobError::Done { .. })), "{paused:?}");
+    let job = runner.retry_failed(&mut |_| {}).unwrap();
+    assert_eq!(job.status, JobStatus::Done);
+    assert_eq!(counts(&job), counts(&done));
 }
 
 #[test]

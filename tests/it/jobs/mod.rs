@@ -154,7 +154,11 @@ fn counts(job: &Job) -> [u64; 4] {
         job.fail_count,
     ];
     assert_eq!(counts.iter().sum::<u64>(), job.processed_count);
-    assert_eq!(job.cursor_index, job.processed_count);
+    let years = u64::from(job.end_year.get() - job.start_year.get()) + 1;
+    assert_eq!(job.cursor_index, job.processed_count / years);
+    let year = u64::from(job.start_year.get()) + job.processed_count % years;
+    let year = (job.processed_count < job.total_steps()).then_some(year);
+    assert_eq!(job.cursor_year.map(|year| year.get().into()), year);
     counts
 }
 
