@@ -1,6 +1,6 @@
 //! Codes of a fixed number of ASCII characters, held without a heap.
 
-/// Declares such a code. Its `FromStr` is the one way in and lets only ASCII through.
+/// Declares such a code. `FromStr` is the only way to make one and accepts only ASCII.
 macro_rules! ascii_code {
     ($(#[$doc:meta])* $name:ident[$length:literal]) => {
         $(#[$doc])*

@@ -35,7 +35,7 @@ pub enum Refusal {
 }
 
 impl Increment {
-    /// The amount, won per share, where it can be vouched for.
+    /// The amount, won per share, where it is reliable.
     #[must_use]
     pub fn amount(self) -> Option<Won> {
         match self {

@@ -16,7 +16,7 @@ pub fn kst_year(now: DateTime<Utc>) -> u16 {
     u16::try_from(kst_date(now).year()).unwrap_or_default()
 }
 
-/// The next 00:00 KST after `now`, in UTC: when a day's limit of calls starts anew.
+/// The next 00:00 KST after `now`, in UTC: when a day's limit of calls resets.
 #[must_use]
 pub fn next_kst_midnight(now: DateTime<Utc>) -> DateTime<Utc> {
     let tomorrow = kst_date(now)

@@ -7,7 +7,7 @@ pub enum Outcome {
     Paid,
     /// The dividend section is filed and says `-` or 0: `dps_cash` is 0.
     NoDividend,
-    /// A report that gives no figure for this class that can be vouched for: no `dps_cash`, and
+    /// A report that gives no reliable figure for this class: no `dps_cash`, and
     /// the note says why.
     NotStated,
     /// OpenDART has no such report (status 013): no `dps_cash`.

@@ -1,8 +1,8 @@
-//! Restatements: a later report that says something else about a year than the year's own report.
+//! Restatements: a later report states another dividend for a year than the year's own report.
 //!
 //! Each annual report states three years. A split changes what the earlier columns say (1,416 after
 //! a 50:1 split where 70,800 was paid before it) and is no disagreement; anything else is one, and
-//! whoever reads the year's figure should know. Computed from rows alone: nothing is asked, nothing
+//! a reader of the year's figure should know. Computed from rows alone: nothing is asked, nothing
 //! can be out of date.
 
 use serde::{Deserialize, Serialize};

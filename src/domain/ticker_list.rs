@@ -107,7 +107,7 @@ fn has_digit(field: &str) -> bool {
     field.bytes().any(|b| b.is_ascii_digit())
 }
 
-/// Short, a digit in it, and nothing that no code has: a code, or somebody's attempt at one.
+/// Short, a digit in it, and nothing that no code has: a code, or an attempt at one.
 fn looks_like_code(field: &str) -> bool {
     field.len() <= 12
         && has_digit(field)
@@ -216,11 +216,7 @@ mod tests {
         assert_eq!(codes(&list), ["005930", "000660", "017670", "005380"]);
         let spaced = read("005930 00066 005380\n");
         assert_eq!(codes(&spaced), ["005930", "005380"]);
-        assert_eq!(
-            spaced.bad.len(),
-            1,
-            "a lost zero amid tickers is not passed over in silence"
-        );
+        assert_eq!(spaced.bad.len(), 1, "a lost zero among tickers is reported");
     }
 
     #[test]

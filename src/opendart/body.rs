@@ -1,5 +1,5 @@
-//! Tells OpenDART's answers from what proxies, overloaded servers and maintenance pages put in
-//! their place: the HTTP status is 200 for all of them.
+//! Tells OpenDART's answers from what proxies, overloaded servers and maintenance pages send
+//! instead: the HTTP status is 200 for all of them.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::json::Json;
 
-/// What stood where an answer of OpenDART's should have been.
+/// What came instead of OpenDART's answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum UnexpectedBody {
     /// Nothing at all.

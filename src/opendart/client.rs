@@ -11,7 +11,7 @@ use crate::domain::{CorpCode, FiscalYear, ReprtCode};
 /// The longest message of OpenDART's that is carried along, in characters.
 const LONGEST_MESSAGE: usize = 200;
 
-/// Asks OpenDART's endpoints, once a call, and tells an answer from what may come in its place.
+/// Asks OpenDART's endpoints, once a call, and tells an answer from anything else that comes back.
 #[derive(Debug)]
 pub struct Client {
     transport: Transport,
@@ -32,7 +32,7 @@ pub enum Error {
     /// No reply came.
     #[error(transparent)]
     Transport(#[from] TransportError),
-    /// A reply with an HTTP status that OpenDART does not use: it was not OpenDART that spoke.
+    /// An HTTP status that OpenDART does not use: something else answered.
     #[error("HTTP status {status}")]
     Http {
         /// The HTTP status, three digits.
@@ -40,7 +40,7 @@ pub enum Error {
         /// What `Retry-After` asks for.
         retry_after: Option<Duration>,
     },
-    /// A reply that is none of OpenDART's.
+    /// A reply that is not OpenDART's.
     #[error("{found} instead of OpenDART's answer")]
     NotDart {
         /// What it is.

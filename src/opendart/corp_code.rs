@@ -191,7 +191,7 @@ pub(super) fn append(text: &mut String, event: &Event<'_>) {
             Ok(Some(c)) => text.push(c),
             _ => match quick_xml::escape::resolve_xml_entity(&name.xml10_content()) {
                 Some(resolved) => text.push_str(resolved),
-                // One that nobody declared stands as it is written.
+                // An undeclared one stays as it is written.
                 None => text.push_str(&format!("&{};", name.xml10_content())),
             },
         },

@@ -1,7 +1,7 @@
 //! OpenDART over HTTP: one question, one attempt, and what came back, as the domain's values.
 //!
 //! [`Transport`] carries bytes and is the only user of the HTTP client; [`Client`] knows the
-//! endpoints and tells an answer from everything else that may come in its place; [`Status`] holds
+//! endpoints and tells an answer from everything else that may come back; [`Status`] holds
 //! what OpenDART's codes mean; [`alot_matter`] reads dividends. Nothing here tries twice: that is
 //! `fetch`'s.
 //!

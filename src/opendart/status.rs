@@ -53,7 +53,7 @@ pub enum Verdict {
     Transient,
     /// Never ask the same again (021, 100, 101).
     Bug,
-    /// Report it, and do not ask again: nobody knows what it means.
+    /// Report it, and do not ask again: its meaning is unknown.
     Unknown,
 }
 

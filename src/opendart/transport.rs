@@ -76,7 +76,7 @@ impl ResponseLimits {
     };
 }
 
-/// What came back, whatever it is.
+/// What came back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reply {
     /// The HTTP status, three digits.
@@ -201,7 +201,7 @@ impl Transport {
         self.agent().shutdown();
     }
 
-    /// A stranger's text fit to be shown: without the key or pieces of it, in one line, without
+    /// Text from outside made fit to show: without the key or pieces of it, in one line, without
     /// control characters, and at most `longest` characters long.
     pub(super) fn sanitize(&self, text: &str, longest: usize) -> String {
         let words: Vec<&str> = text

@@ -20,7 +20,7 @@ pub enum Phase {
 /// Why an attempt brought no reply. It never holds the URL, nor any text from the server.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TransportError {
-    /// The host's name has no address, or nobody could be asked for it.
+    /// The host's name has no address, or no name server answered.
     #[error("the host's name cannot be resolved")]
     Resolve,
     /// Nobody listens there.

@@ -81,7 +81,7 @@ impl Answer {
         }
     }
 
-    /// A page for people, of which no client can make anything.
+    /// A page for people, which no client can read.
     pub(super) fn page(http: u16, status: &'static str, words: &str) -> Self {
         let html = format!(
             "<!DOCTYPE html>\n<html><head><title>{words}</title></head>\

@@ -7,7 +7,7 @@ use std::str::FromStr;
 /// One way for an answer to go wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
-    /// The connection is reset (TCP RST) amid the headers.
+    /// The connection is reset (TCP RST) within the headers.
     Reset,
     /// Half the body, then the connection ends.
     Cut,
@@ -96,7 +96,7 @@ impl Fault {
     }
 }
 
-/// When a fault strikes.
+/// When a fault occurs.
 #[derive(Debug, Clone, PartialEq)]
 enum When {
     /// At these requests, counted from 1.
@@ -105,7 +105,7 @@ enum When {
     Chance(f64),
 }
 
-/// Which requests go wrong, and how. The same faults and seed strike the same requests each run.
+/// Which requests go wrong, and how. The same faults and seed hit the same requests each run.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Faults {
     entries: Vec<(Fault, When)>,

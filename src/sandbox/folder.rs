@@ -105,7 +105,7 @@ fn unreadable(error: &io::Error) -> Answer {
     )
 }
 
-/// The status a recorded body states: it is served as it stands, whatever it is.
+/// The status a recorded body states; any body is served unchanged.
 fn status_of(body: &[u8]) -> Cow<'static, str> {
     let stated = serde_json::from_slice::<serde_json::Value>(body)
         .ok()

@@ -1,8 +1,8 @@
-//! What a request asks, and whether its key will do. The key itself goes no further than here.
+//! What a request asks, and whether its key is valid. The key itself goes no further than here.
 
 use crate::domain::{CorpCode, ReprtCode};
 
-/// Names one answer of alotMatter: what OpenDART is asked for beside the key.
+/// Names one answer of alotMatter: the parameters OpenDART is asked with, without the key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AnswerId {
     /// The company (`corp_code`).
@@ -20,7 +20,7 @@ pub enum Question {
     AlotMatter(AnswerId),
     /// `/api/corpCode.xml`: the list of companies.
     CorpCode,
-    /// A known path with a field that is absent or has no such value.
+    /// A known path with a field that is absent or invalid.
     BadField {
         /// The path asked.
         path: String,
@@ -86,7 +86,7 @@ pub(super) fn read(target: &str) -> (Question, KeyVerdict) {
     (question, key)
 }
 
-/// The three fields, or the name of the first that will not do.
+/// The three fields, or the name of the first that is invalid.
 fn alot_matter(query: &str) -> Result<AnswerId, &'static str> {
     let corp_code = field(query, "corp_code")
         .and_then(|text| text.parse().ok())
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_field_that_will_not_do_is_named() {
+    fn the_first_invalid_field_is_named() {
         for (query, name) in [
             ("bsns_year=2024&reprt_code=11011", "corp_code"),
             (

@@ -21,7 +21,7 @@ use super::stopping::{Stopping, lock};
 use super::wire::{self, Next};
 
 /// How long [`Server::stop`] waits for answers that a hook holds back.
-const PATIENCE: Duration = Duration::from_secs(2);
+const HOOK_GRACE: Duration = Duration::from_secs(2);
 
 const STACK: usize = 256 * 1024;
 
@@ -38,9 +38,9 @@ impl Server {
     /// # Errors
     /// A port that is taken, a folder that cannot be listed, or no thread to be had.
     pub fn start(config: Config) -> Result<Self, SandboxError> {
-        let book = match &config.source {
-            Source::Market => Book::Market,
-            Source::Folder(path) => Book::Folder(Folder::open(path)?),
+        let answers = match &config.source {
+            Source::Market => Answers::Market,
+            Source::Folder(path) => Answers::Folder(Folder::open(path)?),
         };
         let bind = |source| SandboxError::Bind {
             port: config.port,
@@ -49,7 +49,7 @@ impl Server {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, config.port)).map_err(bind)?;
         let address = listener.local_addr().map_err(bind)?;
         let shared = Arc::new(Shared {
-            book,
+            answers,
             latency: config.latency,
             faults: config.faults,
             on_event: config.on_event,
@@ -93,7 +93,7 @@ impl Server {
         if let Some(acceptor) = lock(&self.acceptor).take() {
             // Accepting blocks; a connection of our own wakes it.
             if TcpStream::connect(self.address).is_ok() {
-                // A panic over there has nothing left to break.
+                // A panic there changes nothing here.
                 let _ended = acceptor.join();
             }
         }
@@ -102,7 +102,7 @@ impl Server {
             // A connection that is gone already needs no shutdown.
             let _gone = stream.shutdown(Shutdown::Both);
         }
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + HOOK_GRACE;
         while !open.is_empty() {
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
@@ -131,12 +131,12 @@ impl fmt::Debug for Server {
 }
 
 /// Where answers come from, opened.
-enum Book {
+enum Answers {
     Market,
     Folder(Folder),
 }
 
-impl Book {
+impl Answers {
     fn alot_matter(&self, id: AnswerId) -> Answer {
         match self {
             Self::Market => match market::answer(id) {
@@ -159,7 +159,7 @@ impl Book {
 }
 
 struct Shared {
-    book: Book,
+    answers: Answers,
     latency: Duration,
     faults: Faults,
     on_event: Option<OnEvent>,
@@ -203,9 +203,9 @@ fn serve(shared: &Shared, number: u64) {
     let stream = lock(&shared.open).get(&number).cloned();
     if let Some(stream) = stream {
         // Clients leave whenever they like: a broken connection is the end of it, and no more.
-        let _left = stream
+        let _ended = stream
             .set_nodelay(true)
-            .and_then(|()| shared.converse(&stream));
+            .and_then(|()| shared.answer_all(&stream));
     }
     // The stream above is dropped by now: the connection closes with this, its last owner.
     lock(&shared.open).remove(&number);
@@ -219,17 +219,17 @@ impl Shared {
         }
     }
 
-    fn converse(&self, stream: &TcpStream) -> io::Result<()> {
+    fn answer_all(&self, stream: &TcpStream) -> io::Result<()> {
         let mut requests = Requests::new(stream, self.faults.may_reset());
         while let Some(head) = requests.next()? {
-            if self.one(&head, stream, &mut requests)? == Next::Close || !head.keep_alive {
+            if self.answer_one(&head, stream, &mut requests)? == Next::Close || !head.keep_alive {
                 break;
             }
         }
         Ok(())
     }
 
-    fn one(
+    fn answer_one(
         &self,
         head: &Head,
         stream: &TcpStream,
@@ -253,7 +253,7 @@ impl Shared {
             return Ok(Next::Close);
         }
         let fault = self.faults.at(nth);
-        let honest = if head.is_get {
+        let right = if head.is_get {
             self.answer(question, key, verdict)
         } else {
             Answer::page(405, "405", "Method Not Allowed")
@@ -261,15 +261,15 @@ impl Shared {
         // Before the answer begins: a client may act on it at once.
         self.tell(&Event::Answering {
             question,
-            status: &honest.status,
+            status: &right.status,
             fault: fault.map(Fault::name),
         });
         if let Some(fault) = fault {
             let xml = question.speaks_xml();
-            return wire::strike(fault, stream, requests, &honest, xml, &self.stopping);
+            return wire::send_with_fault(fault, stream, requests, &right, xml, &self.stopping);
         }
         requests.finish()?;
-        wire::send(stream, &honest)?;
+        wire::send(stream, &right)?;
         Ok(Next::Keep)
     }
 
@@ -284,8 +284,8 @@ impl Shared {
             (KeyVerdict::Refused, _) => Answer::verdict("010", xml),
             _ if verdict == Verdict::OverDaily => Answer::verdict("020", xml),
             (_, Question::BadField { field, .. }) => Answer::bad_field(field, xml),
-            (_, Question::AlotMatter(id)) => self.book.alot_matter(*id),
-            (_, Question::CorpCode) => self.book.corp_code(),
+            (_, Question::AlotMatter(id)) => self.answers.alot_matter(*id),
+            (_, Question::CorpCode) => self.answers.corp_code(),
         }
     }
 }

@@ -48,7 +48,7 @@ impl Stopping {
     }
 }
 
-/// What the mutexes guard are counts and sets that no panic leaves half-changed.
+/// The mutexes guard counts and sets that no panic leaves half-changed.
 pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

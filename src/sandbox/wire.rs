@@ -11,7 +11,7 @@ use super::stopping::Stopping;
 
 const MEGABYTE: u64 = 1024 * 1024;
 
-/// What becomes of the connection.
+/// What happens to the connection next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Next {
     Keep,
@@ -37,19 +37,19 @@ fn send_claiming(
     stream.write_all(&bytes)
 }
 
-/// Lets `fault` strike `honest`.
-pub(super) fn strike(
+/// Sends `right` as `fault` makes it.
+pub(super) fn send_with_fault(
     fault: Fault,
     mut stream: &TcpStream,
     requests: &mut Requests<'_>,
-    honest: &Answer,
+    right: &Answer,
     xml: bool,
     stopping: &Stopping,
 ) -> io::Result<Next> {
-    let length = honest.body.bytes().len();
+    let length = right.body.bytes().len();
     if fault == Fault::Reset {
         // The byte held back is not read: closing now resets.
-        let head = honest.head(length);
+        let head = right.head(length);
         stream.write_all(&head[..head.len() / 2])?;
         return Ok(Next::Close);
     }
@@ -57,12 +57,12 @@ pub(super) fn strike(
     match fault {
         Fault::Reset => return Ok(Next::Close),
         Fault::Cut => {
-            send_claiming(stream, honest, length, length / 2)?;
+            send_claiming(stream, right, length, length / 2)?;
             return Ok(Next::Close);
         }
         Fault::Slow(pause) => {
-            stream.write_all(&honest.head(length))?;
-            for piece in honest.body.bytes().chunks(length.div_ceil(50).max(1)) {
+            stream.write_all(&right.head(length))?;
+            for piece in right.body.bytes().chunks(length.div_ceil(50).max(1)) {
                 if stopping.pause(Duration::from_millis(pause)) {
                     return Ok(Next::Close);
                 }
@@ -70,11 +70,11 @@ pub(super) fn strike(
             }
         }
         Fault::Long => {
-            send_claiming(stream, honest, length + 100, length)?;
-            return outlast_client(stream);
+            send_claiming(stream, right, length + 100, length)?;
+            return wait_for_client_to_leave(stream);
         }
-        Fault::Short => send_claiming(stream, honest, length / 2, length)?,
-        Fault::Hang => return outlast_client(stream),
+        Fault::Short => send_claiming(stream, right, length / 2, length)?,
+        Fault::Hang => return wait_for_client_to_leave(stream),
         Fault::Http(code, retry_after) => {
             let answer = Answer {
                 retry_after,
@@ -83,31 +83,31 @@ pub(super) fn strike(
             send(stream, &answer)?;
         }
         Fault::Html => send(stream, &Answer::page(200, "html", "서비스 점검 중입니다"))?,
-        Fault::Empty => send(stream, &with_body(honest, Vec::new()))?,
-        Fault::BadJson => send(stream, &with_body(honest, b"{\"status\":000,}".to_vec()))?,
+        Fault::Empty => send(stream, &with_body(right, Vec::new()))?,
+        Fault::BadJson => send(stream, &with_body(right, b"{\"status\":000,}".to_vec()))?,
         Fault::Truncated => {
-            let half = honest.body.bytes()[..length / 2].to_vec();
-            send(stream, &with_body(honest, half))?;
+            let half = right.body.bytes()[..length / 2].to_vec();
+            send(stream, &with_body(right, half))?;
         }
         Fault::Status(status) => send(stream, &Answer::verdict(status, xml))?,
-        Fault::Huge(megabytes) => send_huge(stream, honest, megabytes)?,
+        Fault::Huge(megabytes) => send_huge(stream, right, megabytes)?,
     }
     Ok(Next::Keep)
 }
 
-fn with_body(honest: &Answer, body: Vec<u8>) -> Answer {
+fn with_body(right: &Answer, body: Vec<u8>) -> Answer {
     Answer {
         body: Body::Made(body),
-        ..honest.clone()
+        ..right.clone()
     }
 }
 
 /// Valid JSON: an empty list with that much white space in it.
-fn send_huge(mut stream: &TcpStream, honest: &Answer, megabytes: u64) -> io::Result<()> {
+fn send_huge(mut stream: &TcpStream, right: &Answer, megabytes: u64) -> io::Result<()> {
     let open = "{\"status\":\"000\",\"message\":\"정상\",\"list\":[".as_bytes();
     let filler = vec![b' '; MEGABYTE as usize];
     let length = open.len() + filler.len() * megabytes as usize + 2;
-    stream.write_all(&honest.head(length))?;
+    stream.write_all(&right.head(length))?;
     stream.write_all(open)?;
     for _ in 0..megabytes {
         stream.write_all(&filler)?;
@@ -115,9 +115,9 @@ fn send_huge(mut stream: &TcpStream, honest: &Answer, megabytes: u64) -> io::Res
     stream.write_all(b"]}")
 }
 
-/// Says nothing more until the client leaves or the server stops, which ends the connection.
-fn outlast_client(mut stream: &TcpStream) -> io::Result<Next> {
-    let mut unheeded = [0; 1024];
-    while stream.read(&mut unheeded)? > 0 {}
+/// Sends nothing more until the client leaves or the server stops, which ends the connection.
+fn wait_for_client_to_leave(mut stream: &TcpStream) -> io::Result<Next> {
+    let mut ignored = [0; 1024];
+    while stream.read(&mut ignored)? > 0 {}
     Ok(Next::Close)
 }

@@ -90,7 +90,7 @@ pub enum Note {
     },
     /// What the report adds to the one before it cannot be told.
     NoIncrement(Refusal),
-    /// Words of an earlier version of this program, or somebody's own.
+    /// Words of an earlier version of this program, or written by hand.
     Text {
         /// As they stand in the database.
         text: String,

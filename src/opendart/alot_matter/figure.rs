@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use rust_decimal::Decimal;
 
-/// What a cell says.
+/// The content of a cell.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Figure {
     /// A number, in the unit of the row's label.
@@ -111,7 +111,7 @@ fn number(text: &str) -> Option<Decimal> {
     let mut text = text;
     let signs = ["(-)", "-", "−", "△", "▲"];
     if let Some(rest) = signs.iter().find_map(|sign| text.strip_prefix(sign)) {
-        // A second sign would make it anybody's guess.
+        // With a second sign it could be either.
         if negative {
             return None;
         }

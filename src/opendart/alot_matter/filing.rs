@@ -18,14 +18,14 @@ pub(super) struct Filing {
     pub(super) rows: Vec<Row>,
 }
 
-/// What a filing says about a share's cash dividend in one of its columns.
+/// What a filing states about a share's cash dividend in one of its columns.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Cash {
     /// So much a share; more than 0.
     Paid(Won),
     /// None.
     Nothing,
-    /// No figure that can be vouched for; why.
+    /// No reliable figure; why.
     NotStated(Note),
 }
 
@@ -116,7 +116,7 @@ impl Filing {
     }
 
     /// Whether a preferred share's row may be the template's second one, which stands there
-    /// without a label whether or not there is such a share.
+    /// without a label even where there is no such share.
     fn is_filler(&self, class: ShareClass) -> bool {
         let names_one = |row: &Row| matches!(row.stock_knd, StockKnd::Preferred(_));
         class != ShareClass::Common && !self.rows.iter().any(names_one)

@@ -1,4 +1,4 @@
-//! What in a report does not fit together: its figures held against each other.
+//! What in a report does not fit together: its figures compared with each other.
 //!
 //! Nothing here changes what a report is taken to say; it tells a reader where to look.
 
@@ -154,22 +154,22 @@ struct Rounded {
     unit: Decimal,
 }
 
-/// The ratio is held against the net income it belongs to: the consolidated one unless its label
+/// The ratio is compared with the net income it belongs to: the consolidated one unless its label
 /// says otherwise, and the separate one where there are no consolidated statements.
 fn payout_mismatch(filing: &Filing, class: ShareClass, at: usize) -> Option<Inconsistency> {
     let stated = filing.company_amount(Item::PayoutRatio, class, at)?;
     let of_separate = filing
         .rows_of(Item::PayoutRatio)
         .all(|row| row.label.separate);
-    let total = the_one(filing, Item::CashTotal, at, |_| true)?;
-    let consolidated = the_one(filing, Item::NetIncome, at, |separate| !separate);
-    let separate = the_one(filing, Item::NetIncome, at, |separate| separate);
+    let total = only_amount(filing, Item::CashTotal, at, |_| true)?;
+    let consolidated = only_amount(filing, Item::NetIncome, at, |separate| !separate);
+    let separate = only_amount(filing, Item::NetIncome, at, |separate| separate);
     let income = if of_separate {
         separate?
     } else {
         consolidated.or(separate)?
     };
-    let fits = |income: Rounded| makes(total, income, stated);
+    let fits = |income: Rounded| ratio_fits(total, income, stated);
     if fits(income)? {
         return None;
     }
@@ -185,7 +185,7 @@ fn payout_mismatch(filing: &Filing, class: ShareClass, at: usize) -> Option<Inco
 }
 
 /// The one amount of an item; `-` is 0. `None` where it is not stated, or stated twice over.
-fn the_one(
+fn only_amount(
     filing: &Filing,
     item: Item,
     at: usize,
@@ -209,7 +209,7 @@ fn the_one(
 
 /// Whether total ÷ income makes the ratio, as far as rounding tells: each amount may be a unit off,
 /// the ratio by one of its last decimal. `None` where the income may be nothing at all.
-fn makes(total: Rounded, income: Rounded, ratio: Decimal) -> Option<bool> {
+fn ratio_fits(total: Rounded, income: Rounded, ratio: Decimal) -> Option<bool> {
     if income.amount.abs() <= income.unit {
         return None;
     }

@@ -34,7 +34,7 @@ pub(super) struct Label {
     /// What one of the row's units is worth in won, shares or percent; `None` where the label
     /// names a unit this program does not know.
     pub(super) unit: Option<Decimal>,
-    /// Nothing but the item and its unit; else the row states something else beside it.
+    /// Nothing but the item and its unit; otherwise the row states something else as well.
     pub(super) plain: bool,
 }
 
@@ -65,7 +65,7 @@ impl Label {
             "현금배당수익률" | "현금배당수익율" => Item::CashYield,
             "주당현금배당금" | "1주당현금배당금" => Item::DpsCash,
             "주당주식배당" | "1주당주식배당" => Item::DpsStock,
-            // The dividend per share, and something beside it: whose, since when? Its group must
+            // The dividend per share, and something more: whose, since when? Its group must
             // not be read as if the row were not there.
             other if other.contains("주당현금배당금") => {
                 return Some(Self {

@@ -8,7 +8,7 @@
 //! 3. `share_class`: which of a group's rows is the common share's, which the preferred's.
 //! 4. `report`: filings, settlement dates and columns become one outcome a share and year.
 //!
-//! `inconsistency` holds a report's figures against each other, for whoever looks twice.
+//! `inconsistency` compares a report's figures with each other, for the audit.
 //!
 //! Right or silent: where the rows do not say it, the outcome is `NOT_STATED` with the reason.
 
@@ -27,8 +27,8 @@ pub use payload::{Payload, PayloadError, pack, unpack};
 pub use report::{Column, Report};
 pub use row::UnreadableAnswer;
 
-/// Counts the parser's changes of mind: rows read by an older one are derived again from the
-/// stored answer, without a call.
+/// Counts the parser's changes: rows read by an older one are read again from the stored answer,
+/// without a call.
 ///
 /// 2: what an annual report says about the two years before its own is kept on its row, and how many
 /// settlement dates the row sums up; a rate or a date in a label is no number of a class.

@@ -108,8 +108,8 @@ impl Report {
     /// 2013, and for the earlier columns of an interim report, which are full years and belong to
     /// the annual one.
     ///
-    /// `annual` is the annual report of the year before, or else of the same year: by its figures
-    /// for the year before an interim report is found out that merely copies them.
+    /// `annual` is the annual report of the year before, or else of the same year: an interim report
+    /// that merely copies its figures for the year before is recognised by them.
     #[must_use]
     pub fn dividend_year(
         &self,
@@ -181,7 +181,7 @@ impl Report {
     }
 
     /// Whether the report states a positive cash dividend for the ticker in its own year: where
-    /// an interim report does, the last annual one is needed to vouch for it.
+    /// an interim report does, the last annual one is needed to confirm it.
     #[must_use]
     pub fn states_a_dividend(&self, ticker: Ticker) -> bool {
         matches!(self.cash(ticker.class(), 0).0, Cash::Paid(_))
@@ -281,7 +281,7 @@ impl Report {
     }
 
     /// The year before, where an interim report has its figures: its columns are those of an annual
-    /// report, or its own column repeats the one beside it; the dividend, net income and all.
+    /// report, or its own column repeats the next one; dividend, net income and all.
     fn copied_year(&self, class: ShareClass, annual: Option<&Self>) -> Option<FiscalYear> {
         if self.reprt_code == ReprtCode::Annual {
             return None;

@@ -20,12 +20,12 @@ pub enum UnreadableAnswer {
     /// No `list` of rows in it.
     #[error("the answer has no list of rows")]
     NoRows,
-    /// It is about somebody else.
+    /// It is about another company.
     #[error("the answer is about corp_code {found:?}, not {asked}")]
     OtherCompany {
-        /// Who was asked about.
+        /// The company asked about.
         asked: CorpCode,
-        /// Who was answered about.
+        /// The company answered about.
         found: String,
     },
 }
@@ -41,7 +41,7 @@ pub(super) struct Row {
     pub(super) stlm_dt: Option<NaiveDate>,
 }
 
-/// The rows of an answer and whom they are about.
+/// The rows of an answer and what they have in common.
 pub(super) struct Rows {
     pub(super) rows: Vec<Row>,
     pub(super) corp_cls: Option<CorpCls>,

@@ -37,7 +37,7 @@ pub(super) fn newest_of_each_settlement(rows: Vec<Row>) -> (Vec<Filing>, Option<
     let ambiguous_reason = (undated > 0 && filings.len() > 1 && !all_say_the_same(&filings))
         .then_some(Note::AmbiguousFilings);
     if undated > 0 {
-        // Whichever is meant, they agree, or nothing will be stated from them.
+        // They agree, or nothing is stated from them.
         let newest = filings.into_iter().max_by_key(|filing| filing.rcept_no);
         return (newest.into_iter().collect(), ambiguous_reason);
     }

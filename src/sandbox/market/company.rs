@@ -106,7 +106,7 @@ impl Company {
                 let last = if trap == Trap::Delisted { 2019 } else { LAST };
                 let missing = trap == Trap::NeverFiles || (trap == Trap::Gap && year == 2019);
                 let interim = match trap {
-                    // One row of `-` beside another of `-` would tell after all.
+                    // Two rows of `-` would say the same and be readable after all.
                     Trap::TwoSettlements | Trap::Corrections | Trap::SeveralPreferred => false,
                     Trap::InterimPayer | Trap::InterimCopy => true,
                     _ => seed.is_multiple_of(2),

@@ -24,7 +24,7 @@
 //! | 9A0120 | [`MixedGroups`](Trap::MixedGroups) | Labels differ between the row groups: yields labelled, preferred first; won not labelled. |
 //! | 9A0130 | [`PlainNumbers`](Trap::PlainNumbers) | Numbers without separators, `0` for nothing. |
 //! | 9A0140 | [`WonNumbers`](Trap::WonNumbers) | Numbers with 원 behind them. |
-//! | 9A0150 | [`SpacedNumbers`](Trap::SpacedNumbers) | Numbers amid spaces. |
+//! | 9A0150 | [`SpacedNumbers`](Trap::SpacedNumbers) | Numbers with spaces around them. |
 //! | 9A0160 | [`Fractions`](Trap::Fractions) | Fractions of a won. |
 //! | 9A0170 | [`ParenthesesLosses`](Trap::ParenthesesLosses) | Losses every other year, negatives in parentheses. |
 //! | 9A0180 | [`MinusLosses`](Trap::MinusLosses) | Losses every other year, negatives with a minus. |

@@ -31,7 +31,7 @@ pub enum Trap {
     PlainNumbers,
     /// Numbers with 원 behind them.
     WonNumbers,
-    /// Numbers amid spaces.
+    /// Numbers with spaces around them.
     SpacedNumbers,
     /// Fractions of a won.
     Fractions,
