@@ -17,7 +17,7 @@ fn lines(audited: &Audited) -> Vec<String> {
 
 /// What the audit of one annual answer of 2024 finds for a share.
 fn of(ticker: &str, answer: Answer) -> Vec<String> {
-    let dart = FakeDart::new().knows(2024, ReprtCode::Annual, &answer);
+    let dart = FakeDart::new().with_report(2024, ReprtCode::Annual, &answer);
     let mut test_store = TestStore::new();
     test_store.look_up(&dart, ticker, &annual(2024, 2024), now());
     let audited = audit(&test_store.store, &[ticker.parse().unwrap()], now())
@@ -196,9 +196,9 @@ fn restated_years_and_interim_copies_are_listed_with_their_rows() {
             .dps("보통주", columns)
     };
     let dart = FakeDart::new()
-        .knows(2022, ReprtCode::Annual, &year(["300", "200", "100"]))
-        .knows(2023, ReprtCode::Annual, &year(["400", "290", "200"]))
-        .knows(2023, ReprtCode::Half, &year(["300", "200", "100"]));
+        .with_report(2022, ReprtCode::Annual, &year(["300", "200", "100"]))
+        .with_report(2023, ReprtCode::Annual, &year(["400", "290", "200"]))
+        .with_report(2023, ReprtCode::Half, &year(["300", "200", "100"]));
     let mut test_store = TestStore::new();
     test_store.look_up(&dart, "900010", &annual(2022, 2024), now());
     let half = SeriesRequest {
@@ -234,7 +234,7 @@ fn restated_years_and_interim_copies_are_listed_with_their_rows() {
 
 #[test]
 fn a_row_whose_answer_is_gone_is_told_apart_from_one_with_nothing_the_matter() {
-    let dart = FakeDart::new().knows(2024, ReprtCode::Annual, &sound());
+    let dart = FakeDart::new().with_report(2024, ReprtCode::Annual, &sound());
     let mut test_store = TestStore::new();
     test_store.look_up(&dart, "900010", &annual(2024, 2024), now());
     rusqlite::Connection::open(&test_store.path)

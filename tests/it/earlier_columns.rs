@@ -78,17 +78,17 @@ fn interim_reports_second_settlements_and_other_years_rows_have_none() {
 #[test]
 fn a_year_that_a_later_report_restates_says_so_without_another_call() {
     let dart = FakeDart::new()
-        .knows(
+        .with_report(
             2021,
             ReprtCode::Annual,
             &stating(["500"; 3], ["100", "-", "-"], ["105", "-", "-"]),
         )
-        .knows(
+        .with_report(
             2022,
             ReprtCode::Annual,
             &stating(["500"; 3], ["200", "90", "-"], ["205", "105", "-"]),
         )
-        .knows(
+        .with_report(
             2023,
             ReprtCode::Annual,
             &stating(["100"; 3], ["50", "40", "90"], ["55", "41", "105"]),
@@ -130,8 +130,8 @@ fn a_sum_over_two_settlement_dates_is_not_restated_by_a_later_report_of_one_of_t
         .dps("보통주", ["40", "-", "-"]);
     let next = stating(["500"; 3], ["80", "75", "-"], ["-"; 3]);
     let dart = FakeDart::new()
-        .knows(2022, ReprtCode::Annual, &twice)
-        .knows(2023, ReprtCode::Annual, &next);
+        .with_report(2022, ReprtCode::Annual, &twice)
+        .with_report(2023, ReprtCode::Annual, &next);
     let mut test_store = TestStore::new();
     let series = test_store.look_up(&dart, "900010", &annual(2022, 2023), now());
     assert_eq!(
@@ -162,10 +162,9 @@ fn a_sum_over_two_settlement_dates_is_not_restated_by_a_later_report_of_one_of_t
 fn a_stored_note_comes_before_what_later_reports_say() {
     let then = stating(["500"; 3], ["80", "-", "-"], ["-"; 3]);
     let next = stating(["500"; 3], ["80", "75", "-"], ["-"; 3]);
-    let dart =
-        FakeDart::new()
-            .knows(2022, ReprtCode::Annual, &then)
-            .knows(2023, ReprtCode::Annual, &next);
+    let dart = FakeDart::new()
+        .with_report(2022, ReprtCode::Annual, &then)
+        .with_report(2023, ReprtCode::Annual, &next);
     let mut test_store = TestStore::new();
     test_store.look_up(&dart, "900010", &annual(2022, 2023), now());
     rusqlite::Connection::open(&test_store.path)
@@ -183,12 +182,12 @@ fn a_stored_note_comes_before_what_later_reports_say() {
 fn a_row_of_the_parser_before_gains_its_columns_without_a_call() {
     let answer = stating(["500"; 3], ["200", "100", "90"], ["-"; 3]);
     let dart = FakeDart::new()
-        .knows(
+        .with_report(
             2022,
             ReprtCode::Annual,
             &stating(["500"; 3], ["110", "-", "-"], ["-"; 3]),
         )
-        .knows(2023, ReprtCode::Annual, &answer);
+        .with_report(2023, ReprtCode::Annual, &answer);
     let mut test_store = TestStore::new();
     test_store.look_up(&dart, "900010", &annual(2022, 2023), now());
     rusqlite::Connection::open(&test_store.path)
@@ -217,7 +216,7 @@ fn a_row_of_the_parser_before_gains_its_columns_without_a_call() {
 #[test]
 fn an_earlier_column_with_too_many_digits_is_left_out_and_costs_nothing_else() {
     let odd = stating(["500"; 3], ["200", "1234567.12345678901", "90"], ["-"; 3]);
-    let dart = FakeDart::new().knows(2024, ReprtCode::Annual, &odd);
+    let dart = FakeDart::new().with_report(2024, ReprtCode::Annual, &odd);
     let mut test_store = TestStore::new();
     let series = test_store.look_up(&dart, "900010", &annual(2024, 2024), now());
     let year = &series.rows[0].cached.year;

@@ -36,7 +36,7 @@ fn whole() -> Answer {
 
 #[test]
 fn half_a_year_is_shown_with_a_note_for_a_while_and_asked_again() {
-    let early = FakeDart::new().knows(2025, ReprtCode::Annual, &half());
+    let early = FakeDart::new().with_report(2025, ReprtCode::Annual, &half());
     let mut test_store = TestStore::new();
     let first = test_store.look_up(&early, "900010", &annual(2025, 2025), autumn());
     assert_eq!(brief(&first), ["2025 PAID 30 DART"]);
@@ -50,7 +50,7 @@ fn half_a_year_is_shown_with_a_note_for_a_while_and_asked_again() {
     test_store.look_up(&early, "900010", &annual(2025, 2025), six_days_on);
     assert_eq!(early.calls(), 1);
 
-    let late = FakeDart::new().knows(2025, ReprtCode::Annual, &whole());
+    let late = FakeDart::new().with_report(2025, ReprtCode::Annual, &whole());
     let spring = utc("2026-04-01T00:00:00Z");
     let again = test_store.look_up(&late, "900010", &annual(2025, 2025), spring);
     assert_eq!(brief(&again), ["2025 PAID 70 DART"]);
@@ -63,7 +63,7 @@ fn half_a_year_is_shown_with_a_note_for_a_while_and_asked_again() {
 
 #[test]
 fn a_value_that_cannot_be_asked_again_is_shown_as_it_is() {
-    let early = FakeDart::new().knows(2025, ReprtCode::Annual, &half());
+    let early = FakeDart::new().with_report(2025, ReprtCode::Annual, &half());
     let mut test_store = TestStore::new();
     test_store.look_up(&early, "900010", &annual(2025, 2025), autumn());
     let offline = test_store.look_up_offline("900010", &annual(2025, 2025));
@@ -84,7 +84,7 @@ fn a_value_that_cannot_be_asked_again_is_shown_as_it_is() {
 
 #[test]
 fn half_a_year_s_earlier_columns_are_used_for_no_other_year() {
-    let dart = FakeDart::new().knows(2025, ReprtCode::Annual, &half());
+    let dart = FakeDart::new().with_report(2025, ReprtCode::Annual, &half());
     let mut test_store = TestStore::new();
     let request = SeriesRequest {
         plan: Some(Plan::Window),
@@ -107,15 +107,15 @@ fn years_that_a_report_no_longer_speaks_for_are_asked_again_by_their_own() {
         plan: Some(Plan::Window),
         ..annual(2024, 2025)
     };
-    let before = FakeDart::new().knows(2025, ReprtCode::Annual, &one);
+    let before = FakeDart::new().with_report(2025, ReprtCode::Annual, &one);
     let series = test_store.look_up(&before, "900010", &window, summer);
     assert_eq!(brief(&series), ["2024 PAID 35 DART", "2025 PAID 40 DART"]);
     let own = Answer::of(CORP)
         .filing("20250331000001", "2024-12-31")
         .dps("보통주", ["72", "-", "-"]);
     let after = FakeDart::new()
-        .knows(2025, ReprtCode::Annual, &whole())
-        .knows(2024, ReprtCode::Annual, &own);
+        .with_report(2025, ReprtCode::Annual, &whole())
+        .with_report(2024, ReprtCode::Annual, &own);
     let refresh = SeriesRequest {
         refresh: true,
         ..annual(2025, 2025)
@@ -136,8 +136,8 @@ fn years_that_a_report_no_longer_speaks_for_are_asked_again_by_their_own() {
 #[test]
 fn offline_such_a_value_is_no_less_there_than_any_other() {
     let dart = FakeDart::new()
-        .lists(&[(CORP, "가상리츠", "Madeup REIT", "900010")])
-        .knows(2022, ReprtCode::Annual, &half());
+        .with_companies(&[(CORP, "가상리츠", "Madeup REIT", "900010")])
+        .with_report(2022, ReprtCode::Annual, &half());
     let dps = Dps::asking(&dart);
     dps.run(["series", "900010", "2021", "2022"]).exits(0);
     let expire = "UPDATE dividend_dps_cache SET expires_at = '2024-01-01T00:00:00.000Z'";
@@ -158,10 +158,10 @@ fn offline_such_a_value_is_no_less_there_than_any_other() {
 
 #[test]
 fn a_sibling_is_not_answered_from_half_a_year() {
-    let early = FakeDart::new().knows(2025, ReprtCode::Annual, &half());
+    let early = FakeDart::new().with_report(2025, ReprtCode::Annual, &half());
     let mut test_store = TestStore::new();
     test_store.look_up(&early, "900010", &annual(2025, 2025), autumn());
-    let late = FakeDart::new().knows(
+    let late = FakeDart::new().with_report(
         2025,
         ReprtCode::Annual,
         &whole().dps("우선주", ["45", "-", "-"]),
@@ -175,7 +175,7 @@ fn a_sibling_is_not_answered_from_half_a_year() {
 
 #[test]
 fn an_interim_answer_is_complete_when_it_is_read() {
-    let dart = FakeDart::new().knows(2025, ReprtCode::Q3, &half());
+    let dart = FakeDart::new().with_report(2025, ReprtCode::Q3, &half());
     let mut test_store = TestStore::new();
     let third = dps::series::SeriesRequest {
         reprt_code: ReprtCode::Q3,

@@ -18,10 +18,10 @@ fn stating(columns: [&str; 3]) -> Answer {
 /// The report of 2024 says 90 about 2022, which paid 100.
 fn dart() -> FakeDart {
     FakeDart::new()
-        .lists(&[(CORP, "가상전자", "Madeup & Co", "900010")])
-        .knows(2022, ReprtCode::Annual, &stating(["100", "-", "-"]))
-        .knows(2023, ReprtCode::Annual, &stating(["200", "100", "-"]))
-        .knows(2024, ReprtCode::Annual, &stating(["300", "200", "90"]))
+        .with_companies(&[(CORP, "가상전자", "Madeup & Co", "900010")])
+        .with_report(2022, ReprtCode::Annual, &stating(["100", "-", "-"]))
+        .with_report(2023, ReprtCode::Annual, &stating(["200", "100", "-"]))
+        .with_report(2024, ReprtCode::Annual, &stating(["300", "200", "90"]))
 }
 
 /// As the parser before left them, and wrong.
@@ -171,7 +171,7 @@ fn every_command_that_shows_rows_shows_them_read_anew() {
     );
     dps.run(["cache", "show", "900010", "2022"])
         .exits(1)
-        .printing_nothing()
+        .no_stdout()
         .stderr_contains(["older version", "dps series 900010 2022 2022"]);
     dps.run(["job", "series", "all"])
         .exits(3)

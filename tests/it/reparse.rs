@@ -23,8 +23,8 @@ fn paying(common: &str, preferred: &str) -> Answer {
 /// Both shares of a company over three years, one of them without a report.
 fn filled() -> (FakeDart, TestStore) {
     let dart = FakeDart::new()
-        .knows(2022, ReprtCode::Annual, &paying("100", "105"))
-        .knows(2024, ReprtCode::Annual, &paying("200", "205"));
+        .with_report(2022, ReprtCode::Annual, &paying("100", "105"))
+        .with_report(2024, ReprtCode::Annual, &paying("200", "205"));
     let mut test_store = TestStore::new();
     for ticker in ["900010", "900015"] {
         test_store.look_up(&dart, ticker, &annual(2022, 2024), now());
@@ -64,8 +64,8 @@ fn rows_that_say_what_they_said_are_left_as_they_are() {
 
 #[test]
 fn what_one_share_learnt_anew_is_the_answer_of_both_also_under_an_unchanged_filing() {
-    let before = FakeDart::new().knows(2024, ReprtCode::Annual, &paying("200", "205"));
-    let after = FakeDart::new().knows(2024, ReprtCode::Annual, &paying("250", "255"));
+    let before = FakeDart::new().with_report(2024, ReprtCode::Annual, &paying("200", "205"));
+    let after = FakeDart::new().with_report(2024, ReprtCode::Annual, &paying("250", "255"));
     let refresh = SeriesRequest {
         refresh: true,
         ..annual(2024, 2024)
@@ -199,8 +199,8 @@ fn an_interim_row_is_compared_with_the_stored_annual_one_and_left_alone_without(
         .net_income(["9", "8", "7"])
         .dps("보통주", ["430", "525", "450"]);
     let dart = FakeDart::new()
-        .knows(2022, ReprtCode::Annual, &copied)
-        .knows(2023, ReprtCode::Half, &copied);
+        .with_report(2022, ReprtCode::Annual, &copied)
+        .with_report(2023, ReprtCode::Half, &copied);
     let mut test_store = TestStore::new();
     let half = SeriesRequest {
         reprt_code: ReprtCode::Half,
@@ -234,7 +234,7 @@ fn an_expired_013_is_still_what_was_said_when_a_stored_interim_answer_is_read() 
     let honest = Answer::of(CORP)
         .net_income(["5", "9", "8"])
         .dps("보통주", ["100", "430", "525"]);
-    let dart = FakeDart::new().knows(2025, ReprtCode::Half, &honest);
+    let dart = FakeDart::new().with_report(2025, ReprtCode::Half, &honest);
     let mut test_store = TestStore::new();
     let half = SeriesRequest {
         reprt_code: ReprtCode::Half,
@@ -270,7 +270,7 @@ fn an_interim_answer_from_before_its_years_annual_report_was_due_needs_none_to_b
     let honest = Answer::of(CORP)
         .net_income(["5", "9", "8"])
         .dps("보통주", ["100", "430", "525"]);
-    let dart = FakeDart::new().knows(2025, ReprtCode::Half, &honest);
+    let dart = FakeDart::new().with_report(2025, ReprtCode::Half, &honest);
     let mut test_store = TestStore::new();
     let half = SeriesRequest {
         reprt_code: ReprtCode::Half,
@@ -303,7 +303,7 @@ fn noted() -> TestStore {
     let without_amount = Answer::of(CORP)
         .row("현금배당금총액(백만원)", "-", ["7", "-", "-"])
         .dps("보통주", ["-", "-", "-"]);
-    let dart = FakeDart::new().knows(2024, ReprtCode::Annual, &without_amount);
+    let dart = FakeDart::new().with_report(2024, ReprtCode::Annual, &without_amount);
     let mut test_store = TestStore::new();
     let series = test_store.look_up(&dart, "900010", &annual(2024, 2024), now());
     assert_eq!(brief(&series), ["2024 NOT_STATED DART"]);
@@ -394,7 +394,7 @@ fn a_row_of_an_answer_too_large_to_keep_whole_says_so_once_it_is_read_from_what_
         noise.push_str(&format!("{state:016x}"));
     }
     let large = paying("100", "105").row(&noise, "-", ["-", "-", "-"]);
-    let dart = FakeDart::new().knows(2024, ReprtCode::Annual, &large);
+    let dart = FakeDart::new().with_report(2024, ReprtCode::Annual, &large);
     let mut test_store = TestStore::new();
     let series = test_store.look_up(&dart, "900010", &annual(2024, 2024), now());
     assert_eq!(series.rows[0].note(), None, "it was read whole");

@@ -23,9 +23,9 @@ fn paying(common: &str, preferred: &str) -> Answer {
 
 fn three_years() -> FakeDart {
     FakeDart::new()
-        .knows(2022, ReprtCode::Annual, &paying("100", "105"))
-        .knows(2023, ReprtCode::Annual, &paying("-", "-"))
-        .knows(2024, ReprtCode::Annual, &paying("200", "205"))
+        .with_report(2022, ReprtCode::Annual, &paying("100", "105"))
+        .with_report(2023, ReprtCode::Annual, &paying("-", "-"))
+        .with_report(2024, ReprtCode::Annual, &paying("200", "205"))
 }
 
 #[test]
@@ -74,7 +74,7 @@ fn the_two_years_without_a_report_cost_one_call_together_with_2015() {
     let answer = Answer::of(CORP)
         .net_income(["9", "8", "7"])
         .dps("보통주", ["300", "-", "100"]);
-    let dart = FakeDart::new().knows(2015, ReprtCode::Annual, &answer);
+    let dart = FakeDart::new().with_report(2015, ReprtCode::Annual, &answer);
     let mut test_store = TestStore::new();
     let series = test_store.look_up(&dart, "900010", &annual(2013, 2015), now());
     assert_eq!(
@@ -92,7 +92,7 @@ fn the_two_years_without_a_report_cost_one_call_together_with_2015() {
 #[test]
 fn a_year_before_2015_learns_2015_on_the_way() {
     let answer = Answer::of(CORP).dps("보통주", ["300", "200", "100"]);
-    let dart = FakeDart::new().knows(2015, ReprtCode::Annual, &answer);
+    let dart = FakeDart::new().with_report(2015, ReprtCode::Annual, &answer);
     let mut test_store = TestStore::new();
     test_store.look_up(&dart, "900010", &annual(2014, 2014), now());
     let own = test_store.look_up_offline("900010", &annual(2013, 2015));
@@ -191,7 +191,7 @@ fn a_correction_replaces_the_value_and_the_old_one_is_kept_as_history() {
     let corrected = Answer::of(CORP)
         .filing("20250814003144", "2024-12-31")
         .dps("보통주", ["250", "-", "-"]);
-    let dart = FakeDart::new().knows(2024, ReprtCode::Annual, &corrected);
+    let dart = FakeDart::new().with_report(2024, ReprtCode::Annual, &corrected);
     let request = SeriesRequest {
         recheck_recent: 1,
         ..annual(2022, 2024)
@@ -251,7 +251,7 @@ fn offline_never_calls_and_says_what_is_missing() {
 fn what_was_fetched_before_the_days_limit_stays_and_no_call_follows() {
     let mut dart = FakeDart::with_faults("s020@3-99");
     for year in 2015..=2025 {
-        dart = dart.knows(year, ReprtCode::Annual, &paying("100", "-"));
+        dart = dart.with_report(year, ReprtCode::Annual, &paying("100", "-"));
     }
     let mut test_store = TestStore::new();
     let series = test_store.look_up(&dart, "900010", &annual(2015, 2025), now());
@@ -292,9 +292,9 @@ fn an_interim_dividend_is_compared_with_the_annual_report_before_it_is_believed(
         .net_income(["5", "9", "8"])
         .dps("보통주", ["100", "430", "525"]);
     let dart = FakeDart::new()
-        .knows(2022, ReprtCode::Annual, &copied)
-        .knows(2023, ReprtCode::Half, &copied)
-        .knows(2023, ReprtCode::Q3, &honest);
+        .with_report(2022, ReprtCode::Annual, &copied)
+        .with_report(2023, ReprtCode::Half, &copied)
+        .with_report(2023, ReprtCode::Q3, &honest);
     let mut test_store = TestStore::new();
     let half = SeriesRequest {
         reprt_code: ReprtCode::Half,
@@ -341,8 +341,8 @@ fn amounts_are_compared_in_todays_shares() {
             .dps("보통주", [dps, "-", "-"])
     };
     let dart = FakeDart::new()
-        .knows(2017, ReprtCode::Annual, &with_par("5,000", "42,500"))
-        .knows(2018, ReprtCode::Annual, &with_par("100", "1,416"));
+        .with_report(2017, ReprtCode::Annual, &with_par("5,000", "42,500"))
+        .with_report(2018, ReprtCode::Annual, &with_par("100", "1,416"));
     let mut test_store = TestStore::new();
     let series = test_store.look_up(&dart, "900010", &annual(2016, 2025), now());
     let adjusted: Vec<String> = series
@@ -403,7 +403,7 @@ fn a_refresh_brings_the_issuers_other_rows_along() {
         .filing("20250814003144", "2024-12-31")
         .dps("보통주", ["250", "-", "-"])
         .dps("우선주", ["255", "-", "-"]);
-    let dart = FakeDart::new().knows(2024, ReprtCode::Annual, &corrected);
+    let dart = FakeDart::new().with_report(2024, ReprtCode::Annual, &corrected);
     let request = SeriesRequest {
         refresh: true,
         ..annual(2024, 2024)
@@ -455,9 +455,9 @@ fn a_figure_with_too_many_digits_costs_neither_its_row_nor_the_others() {
     );
     let odd_dps = Answer::of(CORP).dps("보통주", ["1234567.12345678901", "-", "-"]);
     let dart = FakeDart::new()
-        .knows(2022, ReprtCode::Annual, &odd_dps)
-        .knows(2023, ReprtCode::Annual, &odd_eps)
-        .knows(2024, ReprtCode::Annual, &paying("300", "305"));
+        .with_report(2022, ReprtCode::Annual, &odd_dps)
+        .with_report(2023, ReprtCode::Annual, &odd_eps)
+        .with_report(2024, ReprtCode::Annual, &paying("300", "305"));
     let mut test_store = TestStore::new();
     let series = test_store.look_up(&dart, "900010", &annual(2022, 2024), now());
     assert_eq!(brief(&series), ["2023 PAID 200 DART", "2024 PAID 300 DART"]);

@@ -19,7 +19,7 @@ fn stating(par: [&str; 3], common: [&str; 3], preferred: [&str; 3]) -> Answer {
 fn split() -> FakeDart {
     let none = ["-", "-", "-"];
     FakeDart::new()
-        .knows(
+        .with_report(
             2017,
             ReprtCode::Annual,
             &stating(
@@ -28,7 +28,7 @@ fn split() -> FakeDart {
                 ["42,550", "-", "-"],
             ),
         )
-        .knows(
+        .with_report(
             2018,
             ReprtCode::Annual,
             &stating(
@@ -37,7 +37,7 @@ fn split() -> FakeDart {
                 ["1,417", "42,550", "28,550"],
             ),
         )
-        .knows(
+        .with_report(
             2024,
             ReprtCode::Annual,
             &stating(["100"; 3], ["1,446", "-", "-"], none),
@@ -77,7 +77,7 @@ fn a_preferred_shares_todays_par_is_in_the_answers_stored_for_the_common_one() {
 #[test]
 fn a_par_value_of_its_own_class_counts_and_without_one_nothing_is_known() {
     let of = |answer: Answer| {
-        let dart = split().knows(2025, ReprtCode::Annual, &answer);
+        let dart = split().with_report(2025, ReprtCode::Annual, &answer);
         let mut test_store = TestStore::new();
         test_store.look_up(&dart, "900010", &annual(2017, 2025), now());
         factors(&test_store.look_up(&dart, "900015", &annual(2017, 2017), now()))
@@ -119,8 +119,8 @@ fn a_later_reports_figure_is_adjusted_only_where_its_column_is_in_that_reports_s
     ] {
         let none = ["-", "-", "-"];
         let dart = FakeDart::new()
-            .knows(2018, ReprtCode::Annual, &stating(par, stated, none))
-            .knows(2025, ReprtCode::Annual, &stating(["100"; 3], none, none));
+            .with_report(2018, ReprtCode::Annual, &stating(par, stated, none))
+            .with_report(2025, ReprtCode::Annual, &stating(["100"; 3], none, none));
         let mut test_store = TestStore::new();
         test_store.look_up(&dart, "900010", &annual(2025, 2025), now());
         let series = test_store.look_up(&dart, "900010", &by_window(2016, 2018), now());

@@ -17,7 +17,7 @@ use tempfile::TempDir;
 use super::answer::Answer;
 use super::sandbox::CountingSandbox;
 
-/// What OpenDART knows in a test, on loopback.
+/// OpenDART in a test, on loopback.
 pub struct FakeDart {
     folder: TempDir,
     pub server: CountingSandbox,
@@ -30,7 +30,7 @@ pub fn now() -> DateTime<Utc> {
 }
 
 impl FakeDart {
-    /// Knows nothing yet: every question is answered 013.
+    /// Has no reports yet: every question is answered 013.
     pub fn new() -> Self {
         Self::with_faults("")
     }
@@ -58,29 +58,29 @@ impl FakeDart {
         Self { folder, server }
     }
 
-    /// From now on an answer to (company, year, report). The server remembers what it has read, so
-    /// tell it before it is asked.
-    pub fn knows(self, year: u16, report: ReprtCode, answer: &Answer) -> Self {
+    /// Adds an answer to (company, year, report). The server remembers what it has read: add it
+    /// before it is asked.
+    pub fn with_report(self, year: u16, report: ReprtCode, answer: &Answer) -> Self {
         let name = format!("{}_{year}_{report}.json", answer.corp_code());
         fs::write(self.folder.path().join(name), answer.body()).unwrap();
         self
     }
 
-    /// From now on bytes that are no answer.
+    /// Answers a question with these bytes, whatever they are.
     pub fn serve_raw(self, corp_code: &str, year: u16, body: &str) -> Self {
         let name = format!("{corp_code}_{year}_11011.json");
         fs::write(self.folder.path().join(name), body).unwrap();
         self
     }
 
-    /// From now on bytes in place of corpCode.xml's ZIP.
-    pub fn serves_list(self, bytes: &[u8]) -> Self {
+    /// Serves these bytes as corpCode.xml's ZIP.
+    pub fn with_company_file(self, bytes: &[u8]) -> Self {
         fs::write(self.folder.path().join("corpCode.zip"), bytes).unwrap();
         self
     }
 
     /// Lists companies: (corp_code, name, English name, ticker).
-    pub fn lists(self, companies: &[(&str, &str, &str, &str)]) -> Self {
+    pub fn with_companies(self, companies: &[(&str, &str, &str, &str)]) -> Self {
         let mut xml = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<result>\n");
         for (corp_code, name, english, ticker) in companies {
             let name = name.replace('&', "&amp;");
@@ -99,7 +99,7 @@ impl FakeDart {
             .unwrap();
         zip.write_all(xml.as_bytes()).unwrap();
         let bytes = zip.finish().unwrap().into_inner();
-        self.serves_list(&bytes)
+        self.with_company_file(&bytes)
     }
 
     /// The calls of alotMatter.json so far.

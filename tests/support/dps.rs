@@ -122,7 +122,7 @@ impl CommandOutput {
 
     /// Printed no data.
     #[track_caller]
-    pub fn printing_nothing(self) -> Self {
+    pub fn no_stdout(self) -> Self {
         assert_eq!(self.stdout, "", "nothing was expected on stdout");
         self
     }

@@ -12,7 +12,7 @@ fn an_unknown_ticker_is_named_with_what_may_have_been_meant() {
     let dps = Dps::asking(&dart);
     dps.run(["series", "900050", "2024", "2024"])
         .exits(1)
-        .printing_nothing()
+        .no_stdout()
         .stderr_contains(["unknown ticker 900050", "near it: 9000", "hint:", "ETFs"]);
     let ran = dps
         .run(["series", "900050", "900010", "2024", "2024"])
@@ -36,7 +36,7 @@ fn malformed_tickers_are_refused_before_anything_is_asked_all_at_once() {
     let dps = Dps::asking(&dart);
     dps.run(["series", "0059300", "KR7005930004", "900010"])
         .exits(2)
-        .printing_nothing()
+        .no_stdout()
         .stderr_contains(["\"0059300\"", "\"KR7005930004\"", "check digit", "hint:"]);
     assert_eq!(dart.server.stats().total, 0);
     assert!(!dps.db().exists() || dps.run(["cache", "stats"]).code == Some(0));
@@ -61,7 +61,7 @@ fn years_that_cannot_be_asked_for_are_refused() {
     let says = |years: [&str; 2], word: &str| {
         dps.run(["series", "005930", years[0], years[1]])
             .exits(2)
-            .printing_nothing()
+            .no_stdout()
             .stderr_contains([word]);
     };
     says(["2012", "2024"], "2013");
@@ -83,7 +83,7 @@ fn without_a_key_the_first_minute_is_explained() {
     Dps::new()
         .run(["series", "005930", "2020", "2024"])
         .exits(6)
-        .printing_nothing()
+        .no_stdout()
         .stderr_contains([
             "no OpenDART key is set",
             "https://opendart.fss.or.kr",
@@ -152,7 +152,7 @@ fn half_an_answer_is_not_stored() {
     Dps::asking(&dart)
         .run(["series", "900010", "2024", "2024"])
         .exits(5)
-        .printing_nothing();
+        .no_stdout();
 }
 
 #[test]
@@ -161,7 +161,7 @@ fn an_answer_of_fifty_megabytes_is_refused() {
     Dps::asking(&dart)
         .run(["series", "900010", "2024", "2024"])
         .exits(1)
-        .printing_nothing()
+        .no_stdout()
         .stderr_contains(["missing: 900010 2024", "bytes"]);
 }
 
@@ -170,7 +170,7 @@ fn a_company_list_that_is_no_zip_changes_nothing() {
     let good = dart();
     let dps = Dps::asking(&good);
     dps.run(["ticker", "sync"]).exits(0);
-    let bad = FakeDart::new().serves_list(b"this is not a zip");
+    let bad = FakeDart::new().with_company_file(b"this is not a zip");
     let dps = dps.with("DPS_API_BASE", &bad.server.origin());
     dps.run(["ticker", "sync"])
         .exits(1)
@@ -323,11 +323,11 @@ fn a_latency_or_fault_the_sandbox_does_not_know_is_refused_with_those_it_does() 
     for bad in ["fast", "-1", "exp:400", "3600001"] {
         dps.run(["sandbox", &format!("--latency={bad}")])
             .exits(2)
-            .printing_nothing()
+            .no_stdout()
             .stderr_contains([bad, "--latency"]);
     }
     dps.run(["sandbox", "--faults", "rest:2%"])
         .exits(2)
-        .printing_nothing()
+        .no_stdout()
         .stderr_contains(["\"rest\"", "reset", "hint:"]);
 }

@@ -22,7 +22,7 @@ fn audit_lists_findings_on_stdout_and_counts_them_on_stderr_without_a_key() {
     let dps = filled();
     dps.run(["cache", "audit"])
         .exits(0)
-        .printing_nothing()
+        .no_stdout()
         .stderr_contains(["0 findings in 3 rows"]);
     change(
         &dps,
@@ -63,12 +63,10 @@ fn audit_lists_findings_on_stdout_and_counts_them_on_stderr_without_a_key() {
 #[test]
 fn audit_refuses_what_is_no_ticker_and_names_shares_without_rows() {
     let dps = filled();
-    dps.run(["cache", "audit", "5930"])
-        .exits(2)
-        .printing_nothing();
+    dps.run(["cache", "audit", "5930"]).exits(2).no_stdout();
     dps.run(["cache", "audit", "900020"])
         .exits(1)
-        .printing_nothing()
+        .no_stdout()
         .stderr_contains(["no rows: 900020"]);
     dps.run(["cache", "audit", "900010", "900020"])
         .exits(3)
@@ -84,7 +82,7 @@ fn reparse_says_what_changed_and_names_what_it_could_not_read() {
     let dps = filled();
     dps.run(["cache", "reparse"])
         .exits(0)
-        .printing_nothing()
+        .no_stdout()
         .stderr_contains(["3 rows read anew: 0 changed, 0 gained figures, 3 as they were"]);
     let spoil = "UPDATE dividend_dps_cache SET parser_version = 1 WHERE outcome <> 'NO_REPORT';
          UPDATE dividend_dps_cache SET par_value = NULL WHERE fiscal_year = 2022;
@@ -159,7 +157,7 @@ fn a_row_that_is_not_there_is_named_with_its_report_and_the_way_to_it() {
     ] {
         dps.run(["cache", "show", "900010", "2024", "--report", report])
             .exits(1)
-            .printing_nothing()
+            .no_stdout()
             .stderr_contains([named, way]);
     }
     let ran = dps

@@ -21,7 +21,7 @@ fn corrected_twice() -> Dps {
             .filing(CORRECTION, "2024-12-31")
             .row("주당액면가액(원)", "-", ["500", "500", "500"])
             .dps("보통주", [amount, "-", "-"]);
-        let dart = FakeDart::new().knows(2024, ReprtCode::Annual, &answer);
+        let dart = FakeDart::new().with_report(2024, ReprtCode::Annual, &answer);
         let dps = dps.with("DPS_API_BASE", &dart.server.origin());
         dps.run(["series", "900010", "2024", "2024", "--refresh"])
             .exits(0);
@@ -155,7 +155,7 @@ fn history_asks_nothing_and_names_what_the_database_does_not_have() {
     dps.run(["series", "900010", "2023", "2024"]).exits(0);
     dps.run(["series", "900010", "2023", "2024", "--history"])
         .exits(0)
-        .printing_nothing()
+        .no_stdout()
         .stderr_contains(["nothing was replaced: the database has 2 rows of these years"]);
     let empty = dps
         .run([
@@ -174,7 +174,7 @@ fn history_asks_nothing_and_names_what_the_database_does_not_have() {
         .stderr_contains(["missing: 900010 2021-2022: not in the database"]);
     dps.run(["series", "900020", "2024", "2024", "--history"])
         .exits(1)
-        .printing_nothing()
+        .no_stdout()
         .stderr_contains(["missing: 900020 2024: not in the database"]);
     assert_eq!(dart.calls(), 2);
     dps.without("DART_API_KEY")
@@ -190,7 +190,7 @@ fn tickers_keep_the_order_given_and_each_report_is_told_apart() {
             .filing(rcept_no, "2024-06-30")
             .dps("보통주", [amount, "-", "-"])
             .dps("우선주", [amount, "-", "-"]);
-        FakeDart::new().knows(2024, ReprtCode::Half, &answer)
+        FakeDart::new().with_report(2024, ReprtCode::Half, &answer)
     };
     let mut dps = dps;
     for (amount, rcept_no) in [("-", "20240814000001"), ("-", "20240901000001")] {
@@ -249,6 +249,6 @@ fn history_is_not_asked_for_together_with_what_asks_anew() {
         Dps::new()
             .run(["series", "900010", "--history", other])
             .exits(2)
-            .printing_nothing();
+            .no_stdout();
     }
 }

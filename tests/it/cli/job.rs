@@ -341,7 +341,7 @@ fn series_of_a_job_names_what_is_missing() {
     let dart = dart();
     let dps = Dps::asking(&dart);
     let id = create(&dps, &[]);
-    dps.run(["job", "series", &id]).exits(1).printing_nothing();
+    dps.run(["job", "series", &id]).exits(1).no_stdout();
     dps.run(["series", "900010", "2022", "2022"]).exits(0);
     dps.run(["job", "series", &id, "--format", "csv"])
         .exits(3)

@@ -22,7 +22,7 @@ fn pause_cancel_restart_and_rm_say_what_they_did() {
     for _twice in 0..2 {
         dps.run(["job", "pause", &id])
             .exits(0)
-            .printing_nothing()
+            .no_stdout()
             .stderr_contains(["paused at 0 of 8"]);
     }
     dps.run(["job", "cancel", &id])

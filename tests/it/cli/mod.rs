@@ -38,13 +38,13 @@ fn dart_with(faults: &str, on_event: Option<dps::sandbox::OnEvent>) -> FakeDart 
             .dps("우선주", [preferred, "-", "-"])
     };
     FakeDart::with(faults, on_event)
-        .lists(&[
+        .with_companies(&[
             (CORP, "가상전자", "Madeup & Co", "900010"),
             ("99999998", "가상전자홀딩스", "Madeup Holdings", "900020"),
             ("99999997", "겹침", "Twin A", "900030"),
             ("99999996", "겹침", "Twin B", "900040"),
         ])
-        .knows(2022, ReprtCode::Annual, &answer("1,000", "1,050"))
-        .knows(2023, ReprtCode::Annual, &answer("-", "-"))
-        .knows(2024, ReprtCode::Annual, &answer("132.5", "182.5"))
+        .with_report(2022, ReprtCode::Annual, &answer("1,000", "1,050"))
+        .with_report(2023, ReprtCode::Annual, &answer("-", "-"))
+        .with_report(2024, ReprtCode::Annual, &answer("132.5", "182.5"))
 }

@@ -17,16 +17,16 @@ fn so_far(income: &str, cells: [&str; 3]) -> Answer {
 }
 
 fn listed(dart: FakeDart) -> FakeDart {
-    dart.lists(&[(CORP, "가상전자", "Madeup & Co", "900010")])
+    dart.with_companies(&[(CORP, "가상전자", "Madeup & Co", "900010")])
 }
 
 fn quarterly() -> FakeDart {
     listed(FakeDart::new())
-        .knows(2023, ReprtCode::Annual, &so_far("98", ["400", "-", "-"]))
-        .knows(2024, ReprtCode::Q1, &so_far("11", ["100", "400", "-"]))
-        .knows(2024, ReprtCode::Half, &so_far("22", ["250", "400", "-"]))
-        .knows(2024, ReprtCode::Q3, &so_far("33", ["250", "400", "-"]))
-        .knows(
+        .with_report(2023, ReprtCode::Annual, &so_far("98", ["400", "-", "-"]))
+        .with_report(2024, ReprtCode::Q1, &so_far("11", ["100", "400", "-"]))
+        .with_report(2024, ReprtCode::Half, &so_far("22", ["250", "400", "-"]))
+        .with_report(2024, ReprtCode::Q3, &so_far("33", ["250", "400", "-"]))
+        .with_report(
             2024,
             ReprtCode::Annual,
             &so_far("44", ["600.5", "400", "-"]),
@@ -93,12 +93,12 @@ fn a_year_goes_from_the_first_quarter_to_the_annual_report_with_what_each_adds()
 #[test]
 fn what_contradicts_or_is_missing_has_no_increment_and_a_contradiction_says_so() {
     let dart = listed(FakeDart::new())
-        .knows(2023, ReprtCode::Annual, &so_far("98", ["400", "-", "-"]))
-        .knows(2024, ReprtCode::Q1, &so_far("11", ["100", "400", "-"]))
-        .knows(2024, ReprtCode::Half, &so_far("22", ["90", "400", "-"]))
+        .with_report(2023, ReprtCode::Annual, &so_far("98", ["400", "-", "-"]))
+        .with_report(2024, ReprtCode::Q1, &so_far("11", ["100", "400", "-"]))
+        .with_report(2024, ReprtCode::Half, &so_far("22", ["90", "400", "-"]))
         // Last year's annual columns, copied.
-        .knows(2024, ReprtCode::Q3, &so_far("98", ["400", "-", "-"]))
-        .knows(2024, ReprtCode::Annual, &so_far("44", ["600", "400", "-"]));
+        .with_report(2024, ReprtCode::Q3, &so_far("98", ["400", "-", "-"]))
+        .with_report(2024, ReprtCode::Annual, &so_far("44", ["600", "400", "-"]));
     let dps = Dps::asking(&dart);
     let rows = all_of(&dps, "2024", "2024");
     assert_eq!(
@@ -160,12 +160,12 @@ fn what_contradicts_or_is_missing_has_no_increment_and_a_contradiction_says_so()
 fn an_annual_figure_of_a_later_report_adds_nothing_to_the_years_own_interim_ones() {
     let interim = |amount| so_far("11", [amount, "80", "-"]);
     let dart = listed(FakeDart::new())
-        .knows(2022, ReprtCode::Annual, &so_far("90", ["80", "-", "-"]))
-        .knows(2023, ReprtCode::Q1, &interim("100"))
-        .knows(2023, ReprtCode::Half, &interim("200"))
-        .knows(2023, ReprtCode::Q3, &interim("300"))
+        .with_report(2022, ReprtCode::Annual, &so_far("90", ["80", "-", "-"]))
+        .with_report(2023, ReprtCode::Q1, &interim("100"))
+        .with_report(2023, ReprtCode::Half, &interim("200"))
+        .with_report(2023, ReprtCode::Q3, &interim("300"))
         // In new shares, and the par value as it was.
-        .knows(2024, ReprtCode::Annual, &so_far("44", ["600", "400", "-"]));
+        .with_report(2024, ReprtCode::Annual, &so_far("44", ["600", "400", "-"]));
     let dps = Dps::asking(&dart);
     dps.run(["series", "900010", "2023", "2024", "--plan", "window"])
         .exits(0);
@@ -254,7 +254,7 @@ fn only_series_takes_all_reports_and_only_for_years_that_have_them() {
         "all",
     ])
     .exits(2)
-    .printing_nothing()
+    .no_stdout()
     .stderr_contains([
         "a job asks for one kind of report",
         "dps series --report all",

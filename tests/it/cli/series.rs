@@ -226,7 +226,7 @@ fn a_name_stands_for_a_ticker_only_where_it_is_exact_and_alone() {
     assert_eq!(ran.json()[0]["ticker"], "900010");
     dps.run(["series", "겹침", "2024", "2024"])
         .exits(1)
-        .printing_nothing()
+        .no_stdout()
         .stderr_contains(["several companies", "900030", "900040"]);
     dps.run(["series", "가상", "2024", "2024"])
         .exits(1)
@@ -288,7 +288,7 @@ fn offline_shows_what_is_stored_with_the_server_gone() {
     assert_eq!(some.stdout.lines().count(), 4);
     dps.run(["series", "900010", "2024", "2024", "--offline"])
         .exits(1)
-        .printing_nothing();
+        .no_stdout();
 }
 
 #[test]

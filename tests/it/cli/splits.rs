@@ -15,15 +15,15 @@ fn dart() -> FakeDart {
     };
     let other = "99999998";
     FakeDart::new()
-        .lists(&[
+        .with_companies(&[
             (CORP, "가상전자", "Madeup & Co", "900010"),
             (other, "가상상사", "Madeup Trading", "900020"),
         ])
-        .knows(2017, ReprtCode::Annual, &answer(CORP, "5,000", "42,500"))
-        .knows(2018, ReprtCode::Annual, &answer(CORP, "100", "1,416"))
-        .knows(2019, ReprtCode::Annual, &answer(CORP, "100", "1,416"))
-        .knows(2017, ReprtCode::Annual, &answer(other, "500", "70"))
-        .knows(2018, ReprtCode::Annual, &answer(other, "500", "80"))
+        .with_report(2017, ReprtCode::Annual, &answer(CORP, "5,000", "42,500"))
+        .with_report(2018, ReprtCode::Annual, &answer(CORP, "100", "1,416"))
+        .with_report(2019, ReprtCode::Annual, &answer(CORP, "100", "1,416"))
+        .with_report(2017, ReprtCode::Annual, &answer(other, "500", "70"))
+        .with_report(2018, ReprtCode::Annual, &answer(other, "500", "80"))
 }
 
 /// The cells under these heads, of the rows of these years; `None` where there is no such column.
@@ -92,7 +92,7 @@ fn adjusted_forces_the_columns_and_as_filed_forbids_them() {
     assert_eq!(cells(&forbidden, HEADS, &YEARS), None);
     dps.run(["series", "900010", "--adjusted", "--as-filed"])
         .exits(2)
-        .printing_nothing();
+        .no_stdout();
 }
 
 #[test]

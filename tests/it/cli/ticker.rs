@@ -30,7 +30,7 @@ fn companies_are_found_by_name_english_name_code_and_corp_code() {
     assert_eq!(found.as_array().unwrap().len(), 2);
     dps.run(["ticker", "search", "없는회사"])
         .exits(1)
-        .printing_nothing();
+        .no_stdout();
     dps.run(["ticker", "show", "겹침"])
         .exits(1)
         .stderr_contains(["several", "900030"]);

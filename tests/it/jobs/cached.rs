@@ -124,13 +124,13 @@ fn half_a_year_that_was_read_before_its_report_was_due_is_asked_again() {
             .filing("20250930000001", "2025-06-30")
             .dps("보통주", [dps, "-", "-"])
     };
-    let early = FakeDart::new().knows(2025, ReprtCode::Annual, &of_2025("30"));
+    let early = FakeDart::new().with_report(2025, ReprtCode::Annual, &of_2025("30"));
     let mut test_store = TestStore::new();
     let autumn = "2025-10-01T00:00:00Z".parse().unwrap();
     test_store.look_up(&early, "900010", &annual(2025, 2025), autumn);
     let dart = FakeDart::new()
-        .lists(&[(CORP, "가상리츠", "Madeup REIT", "900010")])
-        .knows(2025, ReprtCode::Annual, &of_2025("70"));
+        .with_companies(&[(CORP, "가상리츠", "Madeup REIT", "900010")])
+        .with_report(2025, ReprtCode::Annual, &of_2025("70"));
     let of_one = settings(&["900010"], 2025, 2025);
     let id = create(&test_store.store, &of_one);
     let (job, _) = run(&test_store.store, &dart, &id);

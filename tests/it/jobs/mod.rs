@@ -62,7 +62,7 @@ fn market(faults: &str, on_event: Option<OnEvent>) -> FakeDart {
     for company in 0..COMPANIES {
         for year in 2015..=2025 {
             if let Some(answer) = answer(company, year) {
-                dart = dart.knows(year, ReprtCode::Annual, &answer);
+                dart = dart.with_report(year, ReprtCode::Annual, &answer);
             }
         }
     }
@@ -87,7 +87,7 @@ fn market(faults: &str, on_event: Option<OnEvent>) -> FakeDart {
             )
         })
         .collect();
-    dart.lists(&listed)
+    dart.with_companies(&listed)
 }
 
 fn settings(tickers: &[&str], first: u16, last: u16) -> JobSettings {

@@ -50,9 +50,9 @@ fn reporting(years: impl Iterator<Item = u16>) -> FakeDart {
             .net_income(["9", "8", "7"])
             .dps("보통주", ["300", "200", "100"])
             .dps("우선주", ["305", "205", "105"]);
-        dart = dart.knows(year, ReprtCode::Annual, &answer);
+        dart = dart.with_report(year, ReprtCode::Annual, &answer);
     }
-    dart.lists(&[(CORP, "가상전자", "Made-up", "999990")])
+    dart.with_companies(&[(CORP, "가상전자", "Made-up", "999990")])
 }
 
 fn steady_job(first: u16, last: u16) -> JobSettings {
@@ -127,7 +127,7 @@ fn a_report_of_half_a_year_speaks_for_its_own_year_alone() {
         .dps("보통주", ["10", "20", "30"])
         .filing("20250331000002", "2024-12-31")
         .dps("보통주", ["11", "21", "31"]);
-    dart = dart.knows(2024, ReprtCode::Annual, &twice);
+    dart = dart.with_report(2024, ReprtCode::Annual, &twice);
     let mut test_store = TestStore::new();
     let request = dps::series::SeriesRequest {
         plan: Some(Plan::Window),
@@ -167,7 +167,7 @@ fn a_call_that_fails_fails_the_years_it_was_made_for_and_retry_asks_for_all_of_t
     // The list of companies is the first request, and three say that the other company has no
     // reports.
     let broken = FakeDart::with_faults("http500@5-7");
-    let broken = broken.lists(&[
+    let broken = broken.with_companies(&[
         (CORP, "가상전자", "Made-up", "999990"),
         ("90000001", "가상1", "Made-up 1", "900010"),
     ]);
@@ -252,7 +252,7 @@ fn inexact_in_2025(cells: [&str; 3]) -> FakeDart {
         .filing("20260331000001", "2025-12-31")
         .net_income(["9", "8", "7"])
         .dps("보통주", cells);
-    steady().knows(2025, ReprtCode::Annual, &odd)
+    steady().with_report(2025, ReprtCode::Annual, &odd)
 }
 
 #[test]
@@ -301,7 +301,7 @@ fn what_is_to_be_refreshed_and_came_from_its_own_report_is_read_from_it() {
         .filing("20260401000009", "2024-12-31")
         .net_income(["9", "8", "7"])
         .dps("보통주", ["333", "200", "100"]);
-    let dart = steady().knows(2024, ReprtCode::Annual, &corrected);
+    let dart = steady().with_report(2024, ReprtCode::Annual, &corrected);
     let refreshed = JobSettings {
         force_refresh: true,
         ..window(settings(&["999990"], 2022, 2025))
