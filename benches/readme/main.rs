@@ -25,6 +25,7 @@ mod memory;
 mod program;
 mod rate;
 mod speed;
+mod stored;
 
 use anyhow::{Result, bail};
 
@@ -33,13 +34,14 @@ use figures::Table;
 /// A part of the table: its name for `--only`, and what measures it.
 type Section = (&'static str, fn() -> Result<Vec<Table>>);
 
-const SECTIONS: [Section; 6] = [
+const SECTIONS: [Section; 7] = [
     ("calls", calls::measure),
     ("rate", rate::measure),
     ("faults", faults::measure),
     ("speed", speed::measure),
     ("memory", memory::measure),
     ("cached", cached::measure),
+    ("stored", stored::measure),
 ];
 
 fn main() -> Result<()> {
