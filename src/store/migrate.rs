@@ -12,6 +12,7 @@ use std::path::Path;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use super::StoreError;
+use super::amend::amend;
 
 /// The files in `migrations/`, in order. The schema version is how many were applied.
 const MIGRATIONS: [(&str, &str); 15] = [
@@ -151,6 +152,7 @@ pub(super) fn migrate(connection: &Connection, path: &Path) -> Result<(), StoreE
     let transaction =
         Transaction::new_unchecked(connection, TransactionBehavior::Immediate).map_err(at)?;
     let applied = Version::read(&transaction).map_err(at)?.applied(path)?;
+    amend(&transaction, applied, &MIGRATIONS).map_err(at)?;
     for (_, sql) in MIGRATIONS.iter().skip(applied) {
         transaction.execute_batch(sql).map_err(at)?;
     }

@@ -7,6 +7,7 @@
 //! Performance: `synchronous = FULL`, because a lost answer costs a call of the day's quota. Reads
 //! go through prepared statements along the primary key; a row's blob is not touched unless asked for.
 
+mod amend;
 mod amounts;
 mod answer;
 mod cache;

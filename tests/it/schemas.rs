@@ -14,13 +14,16 @@ use crate::support::dps::{Dps, KEY};
 use crate::support::sandbox::{CountingSandbox, Times};
 
 /// The earlier schemas, and whether they have jobs.
-const EARLIER: [(&str, bool); 6] = [
+const EARLIER: [(&str, bool); 9] = [
     ("schema-05.db", false),
+    ("schema-09-early.db", true),
     ("schema-09.db", true),
     ("schema-10.db", true),
     ("schema-11.db", true),
+    ("schema-12-early.db", true),
     ("schema-12.db", true),
     ("schema-13.db", true),
+    ("schema-14.db", true),
 ];
 
 fn folder() -> PathBuf {
@@ -258,6 +261,23 @@ fn their_jobs_are_listed_as_they_were_left() {
         let failures = failures.exits(0).json();
         assert_eq!(failures.as_array().unwrap().len(), 2, "{name}");
         assert_eq!(asked(&server), BTreeSet::new(), "{name}");
+    }
+}
+
+#[test]
+fn their_events_are_listed_and_another_import_of_the_same_file_adds_none() {
+    let file = folder().join("events.csv").display().to_string();
+    for name in with_jobs() {
+        let (_server, dps) = opened(name);
+        let list = || {
+            dps.run("events list --format json".split(' '))
+                .exits(0)
+                .json()
+        };
+        let before = list();
+        assert_eq!(before.as_array().unwrap().len(), 2, "{name}");
+        dps.run(["events", "import", &file]).exits(0);
+        assert_eq!(list(), before, "{name}");
     }
 }
 

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Makes one of these databases with the program of an earlier commit: make.sh PROGRAM FILE.db
 set -euo pipefail
-cd "$(dirname "$0")"
 program=$(realpath "$1")
 db=$(realpath "$2")
+cd "$(dirname "$0")"
 rm -f "$db" "$db"-*
 work=$(mktemp -d)
 "$program" sandbox --port 8765 --data answers >/dev/null 2>&1 &
@@ -33,6 +33,7 @@ interrupt() { kill -TERM "$1"; }
 
 "$program" series 900010 900015 2020 2022
 if has job; then
+    "$program" events import events.csv
     "$program" job create --tickers 900020 2020 2022 --name done --run
     "$program" job create --tickers 900020,900990 2021 2022 --name failed --run || true
     "$program" job create --tickers 900030,900040,900050 2020 2022 --name paused
