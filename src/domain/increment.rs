@@ -1,6 +1,4 @@
-use serde::{Deserialize, Serialize};
-
-use super::{DividendYear, FiscalYear, ReprtCode, Won};
+use super::{DividendYear, Refusal, Won};
 
 /// What a report adds to the one before it in the same fiscal year, whose amounts it includes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -11,27 +9,6 @@ pub enum Increment {
     Unknown,
     /// The two do not go together, for this reason.
     Refused(Refusal),
-}
-
-/// Why two reports of a year do not go together.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "reason", rename_all = "snake_case")]
-pub enum Refusal {
-    /// One of the figures is not from its year's own report, which may count in other shares.
-    FromAnotherReport {
-        /// The report whose figure that is.
-        reprt_code: ReprtCode,
-        /// The year of the report it was read from.
-        source_year: FiscalYear,
-    },
-    /// Shares were split or put together in between.
-    ParChanged,
-    /// Less than the report before it states.
-    Less,
-    /// Less than a report before that one states.
-    LessThanEarlier,
-    /// The report before it does not go together with those before that one.
-    BeforeInDoubt,
 }
 
 impl Increment {
@@ -55,7 +32,7 @@ impl Increment {
 }
 
 /// The cash dividend a report adds: its cumulative amount less that of the report before it in
-/// the year ([`ReprtCode::before`]); the first report's is its own.
+/// the year ([`ReprtCode::before`](super::ReprtCode::before)); the first report's is its own.
 ///
 /// `rows` are what is known of the same share's reports, in any order; those of other years and
 /// shares are passed over. A report that contradicts one before it has no increment, and the one

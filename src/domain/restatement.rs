@@ -5,20 +5,7 @@
 //! a reader of the year's figure should know. Computed from rows alone: nothing is asked, nothing
 //! can be out of date.
 
-use serde::{Deserialize, Serialize};
-
-use super::{DividendYear, EarlierYear, FiscalYear, RceptNo, ReprtCode, Won};
-
-/// What a later report says about a year, where that differs beyond a split.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Restatement {
-    /// The fiscal year of the later report.
-    pub source_year: FiscalYear,
-    /// Its cash dividend per share for the year in question; 0 where it says that there was none.
-    pub dps_cash: Won,
-    /// Its filing.
-    pub rcept_no: Option<RceptNo>,
-}
+use super::{DividendYear, EarlierYear, FiscalYear, ReprtCode, Restatement, Won};
 
 /// Who of `rows`, the rows of the same share, states another dividend for a year than `of` does.
 /// Only annual rows that come from their year's own report, later than the one `of` was read from,
@@ -89,9 +76,9 @@ fn is_the_same(stated: Won, par_then: Option<Won>, now: Won, pars_now: [Option<W
 
 #[cfg(test)]
 mod tests {
-    use super::{EarlierYear, Restatement, restatements};
+    use super::{EarlierYear, restatements};
     use crate::domain::{
-        DividendYear, FiscalYear, Note, Outcome, ReprtCode, Won, restatement_detail,
+        DividendYear, FiscalYear, Note, Outcome, ReprtCode, Restatement, Won, restatement_detail,
     };
 
     fn won(text: &str) -> Option<Won> {

@@ -38,8 +38,20 @@ const SEVERAL_PREFERRED: [&str; 17] = [
     "375500", // DL이앤씨: 37550K, 37550L
 ];
 
+impl Ticker {
+    /// Common where the last character is `0`, else preferred.
+    #[must_use]
+    pub fn class(self) -> ShareClass {
+        if self.is_common() {
+            ShareClass::Common
+        } else {
+            ShareClass::Preferred(PreferredClass::of(self))
+        }
+    }
+}
+
 impl PreferredClass {
-    pub(super) fn of(ticker: Ticker) -> Self {
+    fn of(ticker: Ticker) -> Self {
         let suffix = ticker
             .as_str()
             .as_bytes()

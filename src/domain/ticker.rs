@@ -1,7 +1,5 @@
 use std::str::FromStr;
 
-use super::{PreferredClass, ShareClass};
-
 super::ascii::ascii_code! {
     /// A KRX short code: six of `[0-9A-Z]`, the first a digit (`005930`, `0068Y0`, `00680K`).
     ///
@@ -43,16 +41,6 @@ impl Ticker {
         let mut code = self.0;
         code[5] = b'0';
         Self(code)
-    }
-
-    /// Common where the last character is `0`, else preferred.
-    #[must_use]
-    pub fn class(self) -> ShareClass {
-        if self.is_common() {
-            ShareClass::Common
-        } else {
-            ShareClass::Preferred(PreferredClass::of(self))
-        }
     }
 
     /// Whether this is a common share (the last character is `0`).

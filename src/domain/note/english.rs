@@ -1,8 +1,8 @@
 //! Notes in English.
 
-use crate::domain::{Refusal, Restatement, with_separators};
+use crate::domain::with_separators;
 
-use super::{Note, SettledPart};
+use super::kind::{Note, Refusal, Restatement, SettledPart};
 
 /// A note in words, for the end of a table's row: lower case, no full stop.
 pub(super) fn words(note: &Note) -> String {
