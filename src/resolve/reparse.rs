@@ -1,8 +1,9 @@
-//! Rows read again from the answers that are stored, without a call.
+//! Rows read again from stored answers, without a call.
 //!
-//! Answers are read and parsed on every core, outside any write transaction; one thread writes rows
-//! in chunks, each a transaction of its own that holds the lock for a few milliseconds. An interruption keeps the chunks written so far,
-//! and a row that another process writes meanwhile is left as that process wrote it.
+//! Answers are read and parsed on every core, outside any write transaction. One thread writes rows
+//! in chunks, each a transaction of its own that holds the lock for a few milliseconds. An
+//! interruption keeps the chunks written so far, and a row that another process writes meanwhile
+//! stays as that process wrote it.
 
 use chrono::{DateTime, Utc};
 
@@ -14,18 +15,18 @@ use crate::store::{CachedRow, NewRow, Store, StoreError, note_codes};
 
 use super::ResolveError;
 use super::rows::row_of;
-use super::stored::{NotRead, Stored, no_place, question_of};
+use super::stored::{NotRead, Stored, cannot_be_stored, question_of};
 use super::sweep::sweep;
 
 /// Rows written at once.
 const CHUNK: usize = 150;
 
-/// A row that says something else than before.
+/// A row that changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
-    /// What it said.
+    /// Before.
     pub old: DividendYear,
-    /// What it says.
+    /// After.
     pub new: DividendYear,
 }
 
@@ -40,8 +41,8 @@ impl Change {
             .collect()
     }
 
-    /// Whether everything that stood in the row still stands there, and only empty figures beside
-    /// the dividend were filled.
+    /// Whether nothing in the row changed or went, and only empty figures other than the dividend
+    /// were filled.
     fn only_adds(&self) -> bool {
         let pairs = columns(&self.old).into_iter().zip(columns(&self.new));
         pairs
@@ -50,26 +51,27 @@ impl Change {
     }
 }
 
-/// What came of reading every row anew.
+/// Result of reading rows again.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Reparsed {
     /// Rows with a report.
     pub read: u64,
-    /// Rows that say what they said.
+    /// Rows that did not change.
     pub same: u64,
-    /// Rows whose outcome, dividend or note is another now, or any figure that was there.
+    /// Rows whose outcome, dividend, note or any other figure changed.
     pub changed: Vec<Change>,
-    /// Rows that lost nothing and gained figures beside the dividend.
+    /// Rows that lost nothing and gained figures other than the dividend.
     pub filled: u64,
-    /// Rows that another process wrote meanwhile: as it wrote them.
+    /// Rows that another process wrote meanwhile and that stay as it wrote them.
     pub overtaken: u64,
-    /// Rows that a later version of this program read: as they were.
+    /// Rows that a later version of this program read; they stay as they are.
     pub newer: u64,
-    /// Rows that could not be read anew, and why: as they were, and asked for again when needed.
+    /// Rows that could not be read again, and why. They stay as they are, and OpenDART is asked
+    /// again when they are needed.
     pub not_read: Vec<NotReadRow>,
 }
 
-/// Reads every row again with today's parser, whichever read it before.
+/// Reads every row again with today's parser, whatever version read it before.
 ///
 /// # Errors
 /// Only where the database fails; what was written until then stays.
@@ -81,8 +83,8 @@ pub fn reparse(store: &Store, now: DateTime<Utc>) -> Result<Reparsed, ResolveErr
 /// A row that could not be read again, and why.
 pub type NotReadRow = (Ticker, FiscalYear, ReprtCode, NotRead);
 
-/// Reads again what an older parser read of these shares, without a call, and names what could not
-/// be read: those rows stay as they are, and are to be asked for again.
+/// Reads the rows of these shares again that an older parser read, without a call, and names those
+/// that could not be read: they stay as they are, and have to be asked for again.
 ///
 /// # Errors
 /// Only where the database fails; what was written until then stays.
@@ -96,7 +98,7 @@ pub fn reparse_outdated(
     Ok(Writer::run(store, &tickers, now, outdated)?.not_read)
 }
 
-/// What reading rows again comes to, before anything is written.
+/// Rows that were read again, before anything is written.
 #[derive(Default)]
 struct Derived {
     counted: Reparsed,
@@ -126,7 +128,7 @@ impl Derived {
             }
             Ok(new) => match store.check_row(&new) {
                 Ok(()) => Ok(new),
-                Err(error) => Err(no_place(&error)),
+                Err(error) => Err(cannot_be_stored(&error)),
             },
             Err(why) => Err(why),
         };
@@ -154,7 +156,7 @@ fn derive(
         &source.report,
         source.annual.as_deref(),
     );
-    Ok(derived.ok_or(NotRead::NotKept))
+    Ok(derived.ok_or(NotRead::NotStored))
 }
 
 fn not_read(year: &DividendYear, why: NotRead) -> NotReadRow {
@@ -226,7 +228,7 @@ impl<'a> Writer<'a> {
                     self.count(old, new.year, written);
                 }
             }
-            // One that the table refuses must not cost the others.
+            // One row that the table refuses must not cost the others.
             Err(StoreError::Refused { .. }) => {
                 for (row, old) in rows.into_iter().zip(olds) {
                     match self
@@ -235,7 +237,9 @@ impl<'a> Writer<'a> {
                     {
                         Ok(written) => self.count(old, row.0.year, written == [true]),
                         Err(error @ StoreError::Refused { .. }) => {
-                            self.done.not_read.push(not_read(&old, no_place(&error)));
+                            self.done
+                                .not_read
+                                .push(not_read(&old, cannot_be_stored(&error)));
                         }
                         Err(error) => return Err(error.into()),
                     }
@@ -247,7 +251,7 @@ impl<'a> Writer<'a> {
     }
 
     fn count(&mut self, mut old: DividendYear, new: DividendYear, written: bool) {
-        // Words from before there were codes, which say the same.
+        // The words from before there were codes may say the same.
         if let [Note::Text { text }] = &old.notes[..]
             && note_words(&new.notes).as_ref() == Some(text)
         {
@@ -266,7 +270,7 @@ impl<'a> Writer<'a> {
     }
 }
 
-/// A row's columns as they would be written, less its key and times.
+/// A row's columns as they would be written, without its key and times.
 fn columns(year: &DividendYear) -> [(&'static str, Option<String>); 19] {
     fn text(value: Option<impl ToString>) -> Option<String> {
         value.map(|value| value.to_string())

@@ -1,4 +1,4 @@
-//! Stored answers, read: for work over the whole database that never calls.
+//! Reports read from stored answers, for work over the whole database that never calls.
 
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -15,24 +15,24 @@ use super::ResolveError;
 use super::response::{self, ReportKey, StoredResponse};
 use super::rows::comparable_annuals;
 
-/// Why a row's answer cannot be read anew.
+/// Why a row cannot be read again from its answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NotRead {
-    /// It is not there, or damaged.
-    #[error("its answer is not kept")]
-    NotKept,
-    /// An interim dividend is believed only beside an annual report, and there is none.
-    #[error("the annual report it has to be compared with is not kept")]
+    /// The answer is not there, or damaged.
+    #[error("its answer is not stored")]
+    NotStored,
+    /// An interim dividend is believed only after comparison with an annual report, and there is none.
+    #[error("the annual report it has to be compared with is not stored")]
     NoAnnual,
-    /// It is no answer today's parser understands.
+    /// Today's parser does not understand the answer.
     #[error("{0}")]
     Unreadable(#[from] UnreadableAnswer),
-    /// What it says has no place in the database; why.
+    /// The database cannot hold what it says; why.
     #[error("{0}")]
-    NoPlace(String),
+    CannotBeStored(String),
 }
 
-/// What is stored in answer to one question.
+/// What is stored for one report.
 #[derive(Debug, Clone)]
 enum Reading {
     Report(Arc<Report>, Rc<StoredResponse>),
@@ -47,14 +47,14 @@ pub(crate) struct Stored<'a> {
     readings: HashMap<ReportKey, Reading>,
 }
 
-/// A row's report, and the annual one beside it.
+/// A row's report, and the annual one it is compared with.
 pub(crate) struct Source {
     pub(crate) report: Arc<Report>,
     pub(crate) known: Rc<StoredResponse>,
     pub(crate) annual: Option<Arc<Report>>,
 }
 
-/// The question whose answer a row was read from.
+/// The report a row was read from.
 pub(crate) fn question_of(row: &CachedRow) -> ReportKey {
     ReportKey {
         corp_code: row.year.corp_code,
@@ -88,15 +88,15 @@ impl<'a> Stored<'a> {
                     annual,
                 })
             }
-            Reading::NoReport => Err(NotRead::NotKept),
+            Reading::NoReport => Err(NotRead::NotStored),
             Reading::NotRead(why) => Err(why),
         })
     }
 
     /// The annual report that an interim one which states a dividend is compared with.
     ///
-    /// That of the same year is no loss where it was not due when the interim answer was given: it
-    /// was believed without it.
+    /// The one of the same year may be missing where it was not due when the interim answer was
+    /// given, which was then believed without it.
     fn comparison_annual(
         &mut self,
         ticker: Ticker,
@@ -112,7 +112,7 @@ impl<'a> Stored<'a> {
             match self.read(annual)? {
                 Reading::Report(report, _) => return Ok(Ok(Some(report))),
                 Reading::NoReport => {}
-                Reading::NotRead(NotRead::NotKept)
+                Reading::NotRead(NotRead::NotStored)
                     if annual.source_year == question.source_year
                         && read_early(annual.source_year, annual.reprt_code, given_at, None)
                             .is_some() => {}
@@ -126,9 +126,9 @@ impl<'a> Stored<'a> {
         if let Some(reading) = self.readings.get(&question) {
             return Ok(reading.clone());
         }
-        // What has expired is to be asked again; until then it is what was said.
+        // An expired answer still counts: asking again is not done here.
         let reading = match response::stored(self.store, question, |_, _| true)? {
-            None => Reading::NotRead(NotRead::NotKept),
+            None => Reading::NotRead(NotRead::NotStored),
             Some(known) => match &known.answer {
                 Answer::NoData => Reading::NoReport,
                 Answer::Report(payload) => match payload.report() {
@@ -142,7 +142,7 @@ impl<'a> Stored<'a> {
     }
 }
 
-/// Why a row cannot be kept, as a reason not to have derived it.
-pub(crate) fn no_place(error: &StoreError) -> NotRead {
-    NotRead::NoPlace(error.to_string())
+/// The store's refusal of a row, as a reason not to have read it.
+pub(crate) fn cannot_be_stored(error: &StoreError) -> NotRead {
+    NotRead::CannotBeStored(error.to_string())
 }

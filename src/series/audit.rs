@@ -1,7 +1,7 @@
-//! What a careful reader would stop at: figures that later reports change, interim reports that
-//! repeat last year's, yields and ratios that are something else, filings that contradict
-//! themselves. From the database alone: nothing is asked, and nothing is written but what an older
-//! parser read, which is read anew first.
+//! Rows that need a second look: figures that later reports change, interim reports that repeat last
+//! year's, wrong yields and ratios, filings that contradict themselves. All of it from the database:
+//! OpenDART is not asked, and nothing is written but rows of an older parser, which are read again
+//! first.
 
 use std::collections::HashMap;
 
@@ -20,7 +20,7 @@ use crate::resolve::stored::{NotRead, Source, Stored};
 use crate::resolve::sweep::sweep;
 use crate::resolve::{ResolveError, reparse_outdated};
 
-/// What is the matter with a row.
+/// Why a row needs a second look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum FindingKind {
     /// A later report states another dividend for the year, and no split explains it.
@@ -71,7 +71,7 @@ pub struct Finding {
     pub fiscal_year: FiscalYear,
     /// The report of the row.
     pub reprt_code: ReprtCode,
-    /// What is the matter.
+    /// Why.
     pub kind: FindingKind,
     /// The same in words, with the figures.
     pub detail: String,
@@ -79,21 +79,21 @@ pub struct Finding {
     pub rcept_no: Option<RceptNo>,
 }
 
-/// What was looked at of one share, and what was found.
+/// Result for one share.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Audited {
     /// The share.
     pub ticker: Ticker,
-    /// Rows that state something.
+    /// Rows with a report.
     pub rows: usize,
     /// What was found, by year, report and kind.
     pub findings: Vec<Finding>,
-    /// Rows that could not be held against their answers, and why.
+    /// Rows that could not be checked against their answers, and why.
     pub unread: Vec<(FiscalYear, ReprtCode, NotRead)>,
 }
 
-/// Looks through every cached row of each of these shares, and gives what it finds in their order.
-/// `now` tells which reports are due.
+/// Checks every cached row of these shares; the results are in their order. `now` tells which reports
+/// are due.
 ///
 /// # Errors
 /// Only where the database fails.
@@ -133,7 +133,7 @@ fn audit_share(
     let why_outdated = |row: &CachedRow| {
         let (year, reprt_code) = (row.year.fiscal_year, row.year.reprt_code);
         let why = not_read.get(&(ticker, year, reprt_code)).cloned();
-        (year, reprt_code, why.unwrap_or(NotRead::NotKept))
+        (year, reprt_code, why.unwrap_or(NotRead::NotStored))
     };
     let mut audited = Audited {
         ticker,
@@ -146,9 +146,9 @@ fn audit_share(
         .filter(|row| row.year.outcome != Outcome::NoReport)
     {
         audited.rows += 1;
-        let mut found = of_the_row(&row.year, &rows);
+        let mut found = row_findings(&row.year, &rows);
         match stored.source_of(row)? {
-            Ok(source) => found.extend(of_the_report(&row.year, &source)),
+            Ok(source) => found.extend(report_findings(&row.year, &source)),
             Err(why) => {
                 audited
                     .unread
@@ -170,8 +170,8 @@ fn audit_share(
     Ok(audited)
 }
 
-/// What the rows alone tell.
-fn of_the_row(year: &DividendYear, rows: &[CachedRow]) -> Vec<(FindingKind, String)> {
+/// Findings from the rows alone.
+fn row_findings(year: &DividendYear, rows: &[CachedRow]) -> Vec<(FindingKind, String)> {
     let restated = restatements(year, rows.iter().map(|row| &row.year));
     let stated = year.dps_cash.map(Decimal::from).unwrap_or_default();
     let stated = with_separators(stated);
@@ -189,8 +189,8 @@ fn of_the_row(year: &DividendYear, rows: &[CachedRow]) -> Vec<(FindingKind, Stri
     restated.into_iter().chain(par_based).collect()
 }
 
-/// What the report tells when it is read once more.
-fn of_the_report(year: &DividendYear, source: &Source) -> Vec<(FindingKind, String)> {
+/// Findings from the report the row was read from.
+fn report_findings(year: &DividendYear, source: &Source) -> Vec<(FindingKind, String)> {
     let mut found = Vec::new();
     let Some(column) = Column::of(year.source_year, year.fiscal_year) else {
         return found;
@@ -198,7 +198,7 @@ fn of_the_report(year: &DividendYear, source: &Source) -> Vec<(FindingKind, Stri
     let annual = source.annual.as_deref();
     if source.report.repeats_last_year(year.ticker, annual) {
         let detail = "the interim report repeats last year's annual figures".to_owned();
-        // Its other figures are last year's too, and judged there.
+        // Its other figures are last year's too, and are checked there.
         return vec![(FindingKind::InterimCopy, detail)];
     }
     for inconsistency in source.report.inconsistencies(year.ticker, column) {

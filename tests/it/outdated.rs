@@ -1,4 +1,4 @@
-//! Rows of an older parser are read anew before anybody sees them, without a call.
+//! Rows of an older parser are read again before they are shown, without a call.
 
 use dps::domain::{FiscalYear, ReprtCode, Ticker};
 use dps::opendart::alot_matter::PARSER_VERSION;
@@ -52,7 +52,7 @@ fn ticker() -> Ticker {
 }
 
 #[test]
-fn the_reports_after_the_range_are_read_anew_as_well_and_so_is_todays_par() {
+fn the_reports_after_the_range_are_read_again_as_well_and_so_is_todays_par() {
     let dart = dart();
     let calls = || dart.calls();
     let mut test_store = filled(&dart);
@@ -70,7 +70,7 @@ fn the_reports_after_the_range_are_read_anew_as_well_and_so_is_todays_par() {
 }
 
 #[test]
-fn an_audit_reads_them_anew_before_it_looks() {
+fn an_audit_reads_them_again_first() {
     let dart = dart();
     let test_store = filled(&dart);
     let calls = dart.calls();
@@ -105,7 +105,7 @@ fn an_audit_reads_them_anew_before_it_looks() {
 }
 
 #[test]
-fn one_that_cannot_be_read_anew_is_not_there() {
+fn one_that_cannot_be_read_again_is_not_shown() {
     let dart = dart();
     let test_store = filled(&dart);
     change(
@@ -121,7 +121,7 @@ fn one_that_cannot_be_read_anew_is_not_there() {
 }
 
 #[test]
-fn every_command_that_shows_rows_shows_them_read_anew() {
+fn every_command_that_shows_rows_reads_them_again_first() {
     let dart = dart();
     let dps = Dps::asking(&dart);
     dps.run(["series", "900010", "2022", "2024"]).exits(0);
@@ -178,5 +178,5 @@ fn every_command_that_shows_rows_shows_them_read_anew() {
         .stderr_contains(["missing: 900010 2022"]);
     dps.run(["cache", "audit"])
         .exits(3)
-        .stderr_contains(["not held against its answer: 900010 2022"]);
+        .stderr_contains(["not checked against its answer: 900010 2022"]);
 }

@@ -1,4 +1,4 @@
-//! Every row read anew from its stored answer.
+//! Every row read again from its stored answer.
 
 use dps::domain::{ReprtCode, Won};
 use dps::opendart::alot_matter::{PARSER_VERSION, unpack};
@@ -63,7 +63,7 @@ fn rows_that_say_what_they_said_are_left_as_they_are() {
 }
 
 #[test]
-fn what_one_share_learnt_anew_is_the_answer_of_both_also_under_an_unchanged_filing() {
+fn a_new_answer_for_one_share_is_the_answer_of_both_even_under_an_unchanged_filing() {
     let before = FakeDart::new().with_report(2024, ReprtCode::Annual, &paying("200", "205"));
     let after = FakeDart::new().with_report(2024, ReprtCode::Annual, &paying("250", "255"));
     let refresh = SeriesRequest {
@@ -105,7 +105,7 @@ fn what_one_share_learnt_anew_is_the_answer_of_both_also_under_an_unchanged_fili
 }
 
 #[test]
-fn what_an_older_parser_read_otherwise_is_changed_told_and_kept_in_the_history() {
+fn what_an_older_parser_read_otherwise_is_changed_reported_and_kept_in_the_history() {
     let (_dart, mut test_store) = filled();
     change(
         &test_store,
@@ -167,10 +167,10 @@ fn a_row_whose_answer_is_gone_is_named_and_stays_as_it_was() {
     assert_eq!(
         named,
         [
-            "900010 2022: its answer is not kept",
-            "900010 2024: its answer is not kept",
-            "900015 2022: its answer is not kept",
-            "900015 2024: its answer is not kept",
+            "900010 2022: its answer is not stored",
+            "900010 2024: its answer is not stored",
+            "900015 2022: its answer is not stored",
+            "900015 2024: its answer is not stored",
         ]
     );
     let rows = test_store.store.rows_of("900010".parse().unwrap()).unwrap();

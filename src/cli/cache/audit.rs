@@ -1,4 +1,4 @@
-//! `dps cache audit`: what a careful reader would stop at.
+//! `dps cache audit`: rows that need a second look.
 
 use chrono::Utc;
 
@@ -76,7 +76,7 @@ pub(super) fn run(config: &Config, tickers: &[String], format: Format) -> Result
     for ticker in &without_rows {
         say(&format!("no rows: {ticker}"));
     }
-    not_read("not held against its answer", &unread);
+    not_read("not checked against its answer", &unread);
     Ok(match (without_rows.is_empty(), unread.is_empty()) {
         (true, true) => Exit::Done,
         (false, _) if rows == 0 => Exit::Error,

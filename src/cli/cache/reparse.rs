@@ -1,4 +1,4 @@
-//! `dps cache reparse`: every row read anew from its stored answer.
+//! `dps cache reparse`: every row read again from its stored answer.
 
 use chrono::Utc;
 
@@ -73,7 +73,7 @@ pub(super) fn run(config: &Config, format: Format) -> Result<Exit, Failure> {
         .collect();
     output::rows(COLUMNS, &lines, format)?;
     let mut words = format!(
-        "{} rows read anew: {} changed, {} gained figures, {} as they were",
+        "{} rows read again: {} changed, {} gained figures, {} unchanged",
         done.read,
         lines.len(),
         done.filled,
@@ -81,11 +81,15 @@ pub(super) fn run(config: &Config, format: Format) -> Result<Exit, Failure> {
     );
     if done.newer > 0 {
         let newer = done.newer;
-        words.push_str(&format!(", {newer} left as a newer version read them"));
+        words.push_str(&format!(
+            ", {newer} left to the newer version that read them"
+        ));
     }
     if done.overtaken > 0 {
         let overtaken = done.overtaken;
-        words.push_str(&format!(", {overtaken} left to other processes"));
+        words.push_str(&format!(
+            ", {overtaken} written by other processes meanwhile"
+        ));
     }
     if !done.not_read.is_empty() {
         words.push_str(&format!(", {} not read", done.not_read.len()));

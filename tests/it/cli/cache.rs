@@ -83,15 +83,15 @@ fn reparse_says_what_changed_and_names_what_it_could_not_read() {
     dps.run(["cache", "reparse"])
         .exits(0)
         .no_stdout()
-        .stderr_contains(["3 rows read anew: 0 changed, 0 gained figures, 3 as they were"]);
+        .stderr_contains(["3 rows read again: 0 changed, 0 gained figures, 3 unchanged"]);
     let spoil = "UPDATE dividend_dps_cache SET parser_version = 1 WHERE outcome <> 'NO_REPORT';
          UPDATE dividend_dps_cache SET par_value = NULL WHERE fiscal_year = 2022;
          UPDATE dividend_dps_cache SET outcome = 'PAID', dps_cash = 7 WHERE fiscal_year = 2023;
          UPDATE dividend_dps_cache SET raw_payload = NULL WHERE fiscal_year = 2024";
     change(&dps, spoil);
     let ran = dps.run(["cache", "reparse"]).exits(3).stderr_contains([
-        "3 rows read anew: 1 changed, 1 gained figures, 0 as they were, 1 not read",
-        "not read: 900010 2024 11011: its answer is not kept",
+        "3 rows read again: 1 changed, 1 gained figures, 0 unchanged, 1 not read",
+        "not read: 900010 2024 11011: its answer is not stored",
     ]);
     for word in ["900010", "가상전자", "2023", "PAID 7", "NO_DIVIDEND 0"] {
         assert!(ran.stdout.contains(word), "{word}:\n{}", ran.stdout);
@@ -135,8 +135,8 @@ fn reparse_tells_what_a_newer_version_read() {
     let ran = dps.run(["cache", "reparse"]).exits(0);
     assert_eq!(
         ran.stderr.trim_end(),
-        "3 rows read anew: 0 changed, 0 gained figures, 2 as they were, \
-         1 left as a newer version read them"
+        "3 rows read again: 0 changed, 0 gained figures, 2 unchanged, \
+         1 left to the newer version that read them"
     );
 }
 
