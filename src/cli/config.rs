@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
+use clap::Args;
 use serde::Deserialize;
 
 use crate::domain::{OriginKind, kst_date};
@@ -16,8 +17,18 @@ use crate::opendart::{ApiKey, Client, Origin, Timeouts, Transport};
 use crate::sandbox;
 use crate::store::Store;
 
-use super::args::Global;
 use super::exit::Failure;
+
+/// Options every command takes.
+#[derive(Debug, Args)]
+pub(super) struct Global {
+    /// The database file (else DPS_DB, else a file of this user's)
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(super) db: Option<PathBuf>,
+    /// Use the built-in stand-in for OpenDART: made-up data, no key, no network
+    #[arg(long, global = true)]
+    pub(super) sandbox: bool,
+}
 
 /// The key of the sandbox, which takes any forty characters.
 const SANDBOX_KEY: &str = "sandboxsandboxsandboxsandboxsandboxsandb";

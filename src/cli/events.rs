@@ -1,20 +1,41 @@
 //! `dps events`: what the user holds or watches, imported from a CSV.
 
 use std::borrow::Cow;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
+use clap::Subcommand;
 use encoding_rs::{EUC_KR, Encoding};
 use rust_decimal::Decimal;
 
 use crate::domain::Ticker;
 use crate::store::DividendEvent;
 
-use super::args::{EventsVerb, Format};
 use super::config::Config;
 use super::exit::{Exit, Failure};
-use super::output::{self, Cell, Column, column};
+use super::output::{self, Cell, Column, Format, column};
 use super::{say, selection};
+
+#[derive(Debug, Subcommand)]
+pub(super) enum EventsVerb {
+    /// Import a CSV; its header names ticker (종목코드), event_date (지급일), amount (배당금)
+    #[command(after_help = "Example:\n  dps events import holdings.csv")]
+    Import {
+        /// The CSV, in any of Excel's encodings; - reads stdin; the same one twice changes nothing
+        #[arg(value_name = "FILE.csv")]
+        file: PathBuf,
+    },
+    /// List the events
+    #[command(after_help = "Example:\n  dps events list --format json")]
+    List {
+        /// How to write them
+        #[arg(long, value_enum, default_value_t = Format::Table)]
+        format: Format,
+    },
+    /// Remove all events
+    #[command(after_help = "Example:\n  dps events clear")]
+    Clear,
+}
 
 const COLUMNS: &[Column<DividendEvent>] = &[
     column("ticker", "Ticker", |e| Cell::text(e.ticker)),

@@ -2,7 +2,6 @@
 //!
 //! Data goes to stdout, words to stderr. One file a verb.
 
-mod args;
 mod cache;
 mod companies;
 mod config;
@@ -20,11 +19,50 @@ mod ticker;
 use std::io::Write;
 use std::process::ExitCode;
 
-use clap::{CommandFactory, Parser};
+use clap::{CommandFactory, Parser, Subcommand};
 
-use args::{Cli, Verb};
-use config::Config;
+use config::{Config, Global};
 use exit::{Exit, Failure};
+
+/// Korean dividends per share, asked from OpenDART once and kept in a local database.
+#[derive(Debug, Parser)]
+#[command(name = "dps", version, about, max_term_width = 100, after_help = EXAMPLES)]
+struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  dps series 005930                      ten years of Samsung Electronics
+  dps series 005930 005935 2015 2025     common and preferred, eleven years
+  dps series 005930 --sandbox            made-up data: no key, no network
+
+Only what calls OpenDART needs a key: DART_API_KEY (free at https://opendart.fss.or.kr).";
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Show dividends per share, from the database first and OpenDART for what is missing
+    Series(series::SeriesArgs),
+    /// Find companies and their tickers
+    #[command(subcommand)]
+    Ticker(ticker::TickerVerb),
+    /// Fill the database for many tickers and years, in jobs that can be stopped and resumed
+    #[command(subcommand)]
+    Job(job::JobVerb),
+    /// Look into the database
+    #[command(subcommand)]
+    Cache(cache::CacheVerb),
+    /// Keep what you hold or watch, to name tickers by
+    #[command(subcommand)]
+    Events(events::EventsVerb),
+    /// Show the day's calls: used, left, and when the limit resets
+    Quota(quota::QuotaArgs),
+    /// Serve a stand-in for OpenDART on this machine
+    Sandbox(sandbox::SandboxArgs),
+}
 
 /// Runs the command that was typed; the exit codes are in the README.
 #[must_use]
@@ -72,7 +110,7 @@ fn run(cli: Cli) -> Result<Exit, Failure> {
         Verb::Ticker(verb) => ticker::run(&configured()?, verb),
         Verb::Job(verb) => job::run(&configured()?, verb),
         Verb::Events(verb) => events::run(&configured()?, verb),
-        Verb::Quota { format } => quota::run(&configured()?, format),
+        Verb::Quota(args) => quota::run(&configured()?, &args),
         Verb::Cache(verb) => cache::run(&configured()?, verb),
         Verb::Sandbox(args) => sandbox::run(args),
     }

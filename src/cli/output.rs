@@ -7,6 +7,7 @@ use std::io::{self, BufWriter, Write};
 
 use anyhow::Context;
 use chrono::{DateTime, Local, Utc};
+use clap::ValueEnum;
 use rust_decimal::Decimal;
 use serde_json::{Map, Value};
 use tabled::builder::Builder;
@@ -15,8 +16,20 @@ use tabled::settings::{Alignment, Modify, Padding, Style};
 
 use crate::domain::{Won, with_separators};
 
-use super::args::Format;
 use super::exit::Failure;
+
+/// How rows are written to stdout.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// Aligned columns for people
+    Table,
+    /// One JSON document
+    Json,
+    /// One JSON object a line
+    Jsonl,
+    /// Comma-separated values with a header
+    Csv,
+}
 
 /// A value of a row.
 pub(super) enum Cell {

@@ -1,14 +1,22 @@
 //! `dps quota`: the day's calls.
 
 use chrono::{DateTime, Utc};
+use clap::Args;
 
 use crate::domain::{kst_date, next_kst_midnight};
 use crate::prefetch::DEFAULT_DAILY_LIMIT;
 
-use super::args::Format;
 use super::config::Config;
 use super::exit::{Exit, Failure};
-use super::output::{self, Cell, Column, column};
+use super::output::{self, Cell, Column, Format, column};
+
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  dps quota --format json")]
+pub(super) struct QuotaArgs {
+    /// How to write it
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    format: Format,
+}
 
 struct Quota {
     day: chrono::NaiveDate,
@@ -27,7 +35,7 @@ const COLUMNS: &[Column<Quota>] = &[
     column("resets_at", "Starts anew", |q| Cell::Time(q.resets_at)),
 ];
 
-pub(super) fn run(config: &Config, format: Format) -> Result<Exit, Failure> {
+pub(super) fn run(config: &Config, args: &QuotaArgs) -> Result<Exit, Failure> {
     let now = Utc::now();
     let day = kst_date(now);
     let used = match config.open_existing_store()? {
@@ -56,7 +64,7 @@ pub(super) fn run(config: &Config, format: Format) -> Result<Exit, Failure> {
             limit,
             resets_at,
         },
-        format,
+        args.format,
     )?;
     Ok(Exit::Done)
 }

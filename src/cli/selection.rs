@@ -3,20 +3,71 @@
 use std::collections::HashSet;
 use std::fs;
 use std::io::{self, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use chrono::{DateTime, Utc};
+use clap::Args;
 
 use crate::domain::{
     BadEntry, Company, CorpCls, CorpCode, FIRST_YEAR, FiscalYear, ReprtCode, Ticker, TickerError,
     TickerList, kst_year,
 };
 
-use super::args::{PickArgs, YearArgs};
 use super::companies::AppContext;
 use super::exit::Failure;
 use super::say;
+
+/// Ways to name many tickers; they add up.
+#[derive(Debug, Args)]
+pub(super) struct PickArgs {
+    /// Tickers separated by commas
+    #[arg(long, value_name = "A,B")]
+    pub(super) tickers: Vec<String>,
+    /// A file of tickers as spreadsheets write them; - reads stdin
+    #[arg(long, value_name = "FILE")]
+    pub(super) tickers_file: Vec<PathBuf>,
+    /// Every ticker of the company list
+    #[arg(long)]
+    pub(super) from_master: bool,
+    /// Every ticker of the events imported with dps events import
+    #[arg(long)]
+    pub(super) from_events: bool,
+    /// At most so many of the company list
+    #[arg(long, value_name = "N", requires = "from_master")]
+    pub(super) limit: Option<usize>,
+    /// Only these markets of the company list: Y (KOSPI), K (KOSDAQ), N (KONEX), E (others)
+    #[arg(
+        long,
+        value_name = "Y,K,N,E",
+        value_delimiter = ',',
+        requires = "from_master"
+    )]
+    pub(super) market: Vec<String>,
+    /// Leave out what is no ticker or unknown, and name it
+    #[arg(long)]
+    pub(super) skip_unknown: bool,
+}
+
+impl PickArgs {
+    /// Whether any of them names tickers.
+    pub(super) fn names_any(&self) -> bool {
+        !self.tickers.is_empty()
+            || !self.tickers_file.is_empty()
+            || self.from_master
+            || self.from_events
+    }
+}
+
+#[derive(Debug, Args)]
+pub(super) struct YearArgs {
+    /// The first fiscal year
+    #[arg(long, value_name = "YEAR")]
+    pub(super) from: Option<String>,
+    /// The last fiscal year
+    #[arg(long, value_name = "YEAR")]
+    pub(super) to: Option<String>,
+}
 
 /// So many years up to the last calendar year are shown where none are named.
 const DEFAULT_YEARS: u16 = 10;

@@ -1,13 +1,47 @@
 //! `dps ticker`: the company list.
 
 use crate::domain::{Company, CorpCls, company_name};
+use clap::Subcommand;
 
-use super::args::{Format, TickerVerb};
 use super::companies::AppContext;
 use super::config::Config;
 use super::exit::{Exit, Failure};
-use super::output::{self, Cell, Column, column, in_data};
+use super::output::{self, Cell, Column, Format, column, in_data};
 use super::say;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum TickerVerb {
+    /// Fetch OpenDART's list of companies (corpCode.xml)
+    #[command(after_help = "Example:\n  dps ticker sync")]
+    Sync {
+        /// How to write the counts
+        #[arg(long, value_enum, default_value_t = Format::Table)]
+        format: Format,
+    },
+    /// Find companies by Korean or English name, alias, ticker or corp_code
+    #[command(after_help = "Examples:\n  dps ticker search 삼성\n  dps ticker search KT&G")]
+    Search {
+        /// What to look for
+        #[arg(required = true, value_name = "TEXT")]
+        text: Vec<String>,
+        /// At most so many
+        #[arg(long, short = 'n', default_value_t = 20)]
+        limit: usize,
+        /// How to write the companies
+        #[arg(long, value_enum, default_value_t = Format::Table)]
+        format: Format,
+    },
+    /// Show one company: by ticker, exact name, alias or corp_code
+    #[command(after_help = "Examples:\n  dps ticker show 005930\n  dps ticker show 현대차")]
+    Show {
+        /// The company
+        #[arg(required = true, value_name = "TICKER|NAME|CORP_CODE")]
+        text: Vec<String>,
+        /// How to write it
+        #[arg(long, value_enum, default_value_t = Format::Table)]
+        format: Format,
+    },
+}
 
 const COLUMNS: &[Column<Company>] = &[
     column("ticker", "Ticker", |c| Cell::text(c.ticker)),

@@ -1,19 +1,15 @@
-//! Inputs for deciding a step: what is wanted and how fresh, what is stored, and what has just
-//! arrived.
-
-use std::collections::HashMap;
+//! Inputs for deciding a step: what is wanted and how fresh, and what is stored.
 
 use chrono::{DateTime, Utc};
 
 use crate::domain::job::{Job, Plan};
 use crate::domain::{CorpCode, FiscalYear, Outcome, ReprtCode, kst_date};
 use crate::opendart::alot_matter::PARSER_VERSION;
-use crate::store::{KnownYear, NewRow, Store};
+use crate::store::{KnownYear, Store};
 
 use super::planner::{MissingYear, PlannedReport, ReportPlanner};
-use super::response::{self, ReportKey, StoredResponse};
-use super::step::{StepError, StepOutcome};
-use super::{ResolveError, rows};
+use super::response::ReportKey;
+use super::step::StepOutcome;
 
 /// What is wanted, and how fresh.
 #[derive(Debug, Clone)]
@@ -69,7 +65,7 @@ impl Policy {
     }
 
     /// Whether a year is asked whatever is stored.
-    fn is_refreshed(&self, year: FiscalYear) -> bool {
+    pub(super) fn is_refreshed(&self, year: FiscalYear) -> bool {
         self.refresh || self.is_rechecked(year)
     }
 }
@@ -129,101 +125,15 @@ impl Context<'_> {
         }
     }
 
-    fn is_of_this_run(&self, fetched_at: DateTime<Utc>) -> bool {
+    pub(super) fn is_of_this_run(&self, fetched_at: DateTime<Utc>) -> bool {
         fetched_at >= self.policy.since
     }
 
-    fn is_valid(&self, fetched_at: DateTime<Utc>, expires_at: Option<DateTime<Utc>>) -> bool {
+    pub(super) fn is_valid(
+        &self,
+        fetched_at: DateTime<Utc>,
+        expires_at: Option<DateTime<Utc>>,
+    ) -> bool {
         self.is_of_this_run(fetched_at) || expires_at.is_none_or(|at| at > self.now)
-    }
-}
-
-/// Responses at hand: those that have just arrived, and those that are stored.
-#[derive(Debug, Default)]
-pub(crate) struct Responses {
-    /// Responses that arrived, while a step still needs them or their rows are not stored.
-    pub(crate) arrived: HashMap<ReportKey, StoredResponse>,
-    /// Rows read from them that are not stored yet.
-    pub(crate) rows: Vec<NewRow>,
-}
-
-/// Why steps cannot be settled now.
-pub(crate) enum Blocked {
-    /// This response is needed first.
-    On(ReportKey),
-    Failed(StepError),
-}
-
-impl Responses {
-    /// A response that arrived, or that is stored and good enough for these years.
-    pub(crate) fn at_hand(
-        &self,
-        context: Context<'_>,
-        key: ReportKey,
-        years: &[FiscalYear],
-    ) -> Result<Option<StoredResponse>, ResolveError> {
-        if let Some(response) = self.arrived.get(&key) {
-            return Ok(Some(response.clone()));
-        }
-        let must_ask = years.iter().any(|year| context.policy.is_refreshed(*year));
-        let stored = self.stored(context, key)?;
-        Ok(stored.filter(|response| !must_ask || context.is_of_this_run(response.fetched_at)))
-    }
-
-    fn stored(
-        &self,
-        context: Context<'_>,
-        key: ReportKey,
-    ) -> Result<Option<StoredResponse>, ResolveError> {
-        response::stored(context.store, key, |fetched_at, expires_at| {
-            context.is_valid(fetched_at, expires_at)
-        })
-    }
-
-    /// A response that another is compared with, whose rows are kept by whoever asked for it.
-    pub(crate) fn beside(
-        &mut self,
-        context: Context<'_>,
-        key: ReportKey,
-    ) -> Result<Option<StoredResponse>, ResolveError> {
-        if let Some(response) = self.arrived.get_mut(&key) {
-            let given = response.clone();
-            response.is_new = false;
-            return Ok(Some(given));
-        }
-        self.stored(context, key)
-    }
-
-    /// The report to read next for what is missing: where the next one takes a call, a later one
-    /// that is at hand and states other years too is read instead, unless it is `exhausted`.
-    pub(crate) fn plan(
-        &self,
-        context: Context<'_>,
-        corp_code: CorpCode,
-        missing: &[MissingYear],
-        exhausted: &[FiscalYear],
-    ) -> Result<Option<PlannedReport>, ResolveError> {
-        let planner = context.planner();
-        let Some(next) = planner.next(missing) else {
-            return Ok(None);
-        };
-        let mut later = planner.later_reports(missing);
-        later.retain(|source_year| !exhausted.contains(source_year));
-        let is_at_hand = |planned: &PlannedReport| {
-            self.at_hand(context, context.key(corp_code, planned), &planned.years)
-        };
-        if later.is_empty() || is_at_hand(&next)?.is_some() {
-            return Ok(Some(next));
-        }
-        for source_year in later {
-            let planned = planner.choice(source_year, missing);
-            let key = context.key(corp_code, &planned);
-            if let Some(response) = is_at_hand(&planned)?
-                && rows::speaks_for_other_years(&response, key)
-            {
-                return Ok(Some(planned));
-            }
-        }
-        Ok(Some(next))
     }
 }

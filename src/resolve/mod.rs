@@ -9,11 +9,12 @@
 //! - `queue`: steps in order, finished or waiting for a response.
 //! - `context`: policy and database: what a step is decided by.
 //! - `planner`: which report is read next: the fewest calls for what is missing.
-//! - `response`, `rows`: a response, and the rows it states.
+//! - `response`, `at_hand`, `rows`: a response, those at hand, and the rows they state.
 //! - `step`, `stop`, `outage`: results, what a failed call means, and what many in a row mean.
 //! - `stored`, `reparse`: rows read again from stored responses, without a call.
 //! - `sweep`: work on the rows of many shares, on every core.
 
+mod at_hand;
 pub(crate) mod context;
 pub(crate) mod dispatcher;
 mod outage;

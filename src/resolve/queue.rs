@@ -13,7 +13,8 @@ use crate::domain::{CorpCode, FiscalYear, Outcome, Ticker};
 use crate::opendart::Answer;
 use crate::store::NewRow;
 
-use super::context::{Blocked, Context, Responses};
+use super::at_hand::{Blocked, Responses};
+use super::context::Context;
 use super::planner::{MissingYear, PlannedReport};
 use super::response::{ReportKey, StoredResponse};
 use super::step::{Step, StepError, StepOutcome};
@@ -137,9 +138,7 @@ impl Queue {
         let mut exhausted = Vec::new();
         loop {
             let missing: Vec<MissingYear> = left.iter().map(|(missing, _)| *missing).collect();
-            let planned = self
-                .responses
-                .plan(context, corp_code, &missing, &exhausted)?;
+            let planned = self.next_report(context, corp_code, &missing, &exhausted)?;
             let Some(planned) = planned else {
                 return Ok(());
             };
@@ -176,6 +175,40 @@ impl Queue {
                 exhausted.push(planned.source_year);
             }
         }
+    }
+
+    /// The report to read next for what is missing: where the next one takes a call, a later one
+    /// that is at hand and states other years too is read instead, unless it is `exhausted`.
+    fn next_report(
+        &self,
+        context: Context<'_>,
+        corp_code: CorpCode,
+        missing: &[MissingYear],
+        exhausted: &[FiscalYear],
+    ) -> Result<Option<PlannedReport>, ResolveError> {
+        let planner = context.planner();
+        let Some(next) = planner.next(missing) else {
+            return Ok(None);
+        };
+        let mut later = planner.later_reports(missing);
+        later.retain(|source_year| !exhausted.contains(source_year));
+        let is_at_hand = |planned: &PlannedReport| {
+            self.responses
+                .at_hand(context, context.key(corp_code, planned), &planned.years)
+        };
+        if later.is_empty() || is_at_hand(&next)?.is_some() {
+            return Ok(Some(next));
+        }
+        for source_year in later {
+            let planned = planner.choice(source_year, missing);
+            let key = context.key(corp_code, &planned);
+            if let Some(response) = is_at_hand(&planned)?
+                && rows::speaks_for_other_years(&response, key)
+            {
+                return Ok(Some(planned));
+            }
+        }
+        Ok(Some(next))
     }
 
     /// Reads years of a share from a response that is at hand.

@@ -13,7 +13,8 @@ use crate::opendart::alot_matter::{Column, PARSER_VERSION, Report, pack};
 use crate::store::NewRow;
 
 use super::ResolveError;
-use super::context::{Blocked, Context, Responses};
+use super::at_hand::{Blocked, Responses};
+use super::context::Context;
 use super::planner::source_report;
 use super::response::{ReportKey, StoredResponse};
 use super::step::StepError;

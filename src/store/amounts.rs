@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::save::key;
+use super::values::key;
 use super::{Result, StoreError};
 use crate::domain::{DividendYear, Percent, Shares, Won};
 

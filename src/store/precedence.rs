@@ -2,7 +2,7 @@
 
 use rusqlite::{OptionalExtension, Transaction, params};
 
-use super::save::key;
+use super::values::key;
 use super::{Result, Store, StoreError};
 use crate::domain::{DividendYear, FiscalYear, Outcome};
 

@@ -12,7 +12,7 @@ use rusqlite::{ErrorCode, Transaction, named_params, params};
 
 use super::amounts::Amounts;
 use super::precedence::RowPrecedence;
-use super::values::time_text;
+use super::values::{key, time_text};
 use super::{Result, Store, StoreError, notes};
 use crate::domain::{CorpCode, DividendYear, Outcome};
 
@@ -238,11 +238,6 @@ impl Store {
         })?;
         Ok(true)
     }
-}
-
-/// A row by its key, for messages.
-pub(super) fn key(year: &DividendYear) -> String {
-    format!("{} {} {}", year.ticker, year.fiscal_year, year.reprt_code)
 }
 
 /// A value that had expired and was answered with "no such report" stands, and is asked again when

@@ -10,6 +10,8 @@ use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 use rusqlite::Row;
 use rusqlite::types::ValueRef;
 
+use crate::domain::DividendYear;
+
 use super::StoreError;
 
 /// A time as the database writes it: `2026-11-23T10:00:00.000Z`.
@@ -143,6 +145,11 @@ impl<'a> RowReader<'a> {
             },
         }
     }
+}
+
+/// A row by its key, for messages.
+pub(super) fn key(year: &DividendYear) -> String {
+    format!("{} {} {}", year.ticker, year.fiscal_year, year.reprt_code)
 }
 
 /// A value for an error message: short, and never a blob's bytes.

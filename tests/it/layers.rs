@@ -1,5 +1,7 @@
-//! The architecture as a test: a module uses those below it, never one above or beside it.
+//! The architecture as a test: a module uses those below it, never one above or beside it, and no
+//! two files use each other.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -118,6 +120,149 @@ fn no_module_uses_one_above_or_beside_it() {
         "edges that run upward or sideways:\n{}",
         wrong.join("\n")
     );
+}
+
+/// A module by its path below `src`, as `["cli", "job", "run"]`; a `mod.rs` by its folder's.
+type Module = Vec<String>;
+
+/// Every module of the crate and its source.
+fn modules() -> BTreeMap<Module, String> {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = Vec::new();
+    rust_files(&src, &mut files);
+    let module = |file: &Path| -> Module {
+        let inside = file.strip_prefix(&src).unwrap().with_extension("");
+        let names = inside.iter().map(|name| name.to_str().unwrap().to_owned());
+        names.filter(|name| name != "mod").collect()
+    };
+    let is_root = |path: &Module| matches!(path[0].as_str(), "lib" | "main");
+    files
+        .iter()
+        .map(|file| (module(file), fs::read_to_string(file).unwrap()))
+        .filter(|(path, _)| !is_root(path))
+        .collect()
+}
+
+/// The paths that a source names by `use`, and those it writes out from `crate` or `super`.
+fn paths_named(source: &str) -> Vec<Vec<String>> {
+    let code: String = source
+        .lines()
+        .map(|line| line.split("//").next().unwrap_or_default())
+        .collect::<Vec<_>>()
+        .join("\n");
+    let mut paths = Vec::new();
+    let mut rest = code.as_str();
+    while let Some(at) = rest.find("use ") {
+        let (before, tree) = (&rest[..at], &rest[at + 4..]);
+        let is_word = before.ends_with(|c: char| c.is_alphanumeric() || c == '_');
+        let end = tree.find(';').unwrap_or(tree.len());
+        if !is_word {
+            spread(&[], &tree[..end], &mut paths);
+        }
+        rest = &tree[if is_word { 0 } else { end }..];
+    }
+    for root in ["crate::", "super::"] {
+        for (at, _) in code.match_indices(root) {
+            let is_path = |c: &char| c.is_alphanumeric() || matches!(c, '_' | ':');
+            let path: String = code[at..].chars().take_while(is_path).collect();
+            paths.push(split(&path));
+        }
+    }
+    paths
+}
+
+fn split(path: &str) -> Vec<String> {
+    let names = path.split("::").map(|name| name.trim().to_owned());
+    names.filter(|name| !name.is_empty()).collect()
+}
+
+/// The paths of a `use` tree: `a::{b, c::{d, e}}` is `a::b`, `a::c::d` and `a::c::e`.
+fn spread(prefix: &[String], tree: &str, into: &mut Vec<Vec<String>>) {
+    let (mut depth, mut start) = (0, 0);
+    let ends = tree.char_indices().filter_map(|(at, c)| {
+        match c {
+            '{' => depth += 1,
+            '}' => depth -= 1,
+            ',' if depth == 0 => return Some(at),
+            _ => {}
+        }
+        None
+    });
+    for end in ends.chain([tree.len()]).collect::<Vec<_>>() {
+        let branch = tree[start..end].trim();
+        start = end + 1;
+        match branch.split_once('{') {
+            Some((head, inner)) => {
+                let inner = inner.trim_end().strip_suffix('}').unwrap_or(inner);
+                spread(&[prefix, &split(head)].concat(), inner, into);
+            }
+            None => into.push([prefix, &split(branch)].concat()),
+        }
+    }
+}
+
+/// The modules that one uses beside itself. A folder's `mod.rs` is the face of the files below it:
+/// what they and it use of each other is no edge.
+fn used_by(module: &Module, source: &str, all: &BTreeMap<Module, String>) -> BTreeSet<Module> {
+    let resolve = |path: Vec<String>| -> Option<Module> {
+        let up = path.iter().take_while(|name| *name == "super").count();
+        let from = match path[0].as_str() {
+            "crate" => path[1..].to_vec(),
+            "super" => [&module[..module.len().checked_sub(up)?], &path[up..]].concat(),
+            _ => [&module[..], &path[..]].concat(),
+        };
+        let mut found = (1..=from.len()).rev().map(|length| from[..length].to_vec());
+        found.find(|path| all.contains_key(path))
+    };
+    paths_named(shipped(source))
+        .into_iter()
+        .filter(|path| !path.is_empty())
+        .filter_map(resolve)
+        .filter(|used| !used.starts_with(module) && !module.starts_with(used))
+        .collect()
+}
+
+#[test]
+fn no_file_uses_one_that_uses_it() {
+    let all = modules();
+    let mut left: BTreeMap<&Module, BTreeSet<Module>> = all
+        .iter()
+        .map(|(module, source)| (module, used_by(module, source, &all)))
+        .collect();
+    // A file that uses none of those left is on no cycle, nor is one that none of them uses.
+    loop {
+        let before = left.len();
+        let names: BTreeSet<Module> = left.keys().map(|module| (*module).clone()).collect();
+        left.retain(|_, uses| {
+            uses.retain(|used| names.contains(used));
+            !uses.is_empty()
+        });
+        let used: BTreeSet<Module> = left.values().flatten().cloned().collect();
+        left.retain(|module, _| used.contains(*module));
+        if left.len() == before {
+            break;
+        }
+    }
+    let line = |(module, uses): (&&Module, &BTreeSet<Module>)| {
+        let uses: Vec<String> = uses.iter().map(|used| used.join("/")).collect();
+        format!("{} uses {}", module.join("/"), uses.join(", "))
+    };
+    let cycles: Vec<String> = left.iter().map(line).collect();
+    assert!(cycles.is_empty(), "cycles among:\n{}", cycles.join("\n"));
+}
+
+#[test]
+fn the_cycle_test_sees_trees_and_paths_up_and_down() {
+    let module = |path: &str| -> Module { split(&path.replace('/', "::")) };
+    let source = "use super::{b::{X, Y}, c};\nuse crate::d::Z;\nmod e;\nfn f() { super::g::h() }";
+    let all: BTreeMap<Module, String> = ["a/one", "a/b", "a/c", "d", "a/one/e", "a/g", "a"]
+        .map(|path| (module(path), String::new()))
+        .into();
+    let used: Vec<String> = used_by(&module("a/one"), source, &all)
+        .iter()
+        .map(|used| used.join("/"))
+        .collect();
+    assert_eq!(used, ["a/b", "a/c", "a/g", "d"]);
 }
 
 #[test]

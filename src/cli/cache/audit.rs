@@ -2,9 +2,9 @@
 
 use chrono::Utc;
 
-use crate::cli::args::Format;
 use crate::cli::config::Config;
 use crate::cli::exit::{Exit, Failure};
+use crate::cli::output::Format;
 use crate::cli::output::{self, Cell, Column, column, in_data};
 use crate::cli::say;
 use crate::domain::Ticker;

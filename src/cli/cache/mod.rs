@@ -6,6 +6,7 @@ mod reparse;
 use std::collections::HashMap;
 
 use chrono::Utc;
+use clap::Subcommand;
 
 use crate::domain::{FiscalYear, Outcome, ReprtCode, Ticker};
 use crate::opendart::alot_matter::unpack;
@@ -13,12 +14,65 @@ use crate::resolve::NotRead;
 use crate::series::{SeriesRequest, cached_series};
 use crate::store::{Stats, Store};
 
-use super::args::{CacheVerb, Format};
 use super::config::Config;
 use super::exit::{Exit, Failure};
-use super::output::{self, Cell, Column, column};
+use super::output::{self, Cell, Column, Format, column};
 use super::say;
 use super::series::{COLUMNS as SERIES_COLUMNS, OutputRow};
+
+#[derive(Debug, Subcommand)]
+pub(super) enum CacheVerb {
+    /// Count what the database holds
+    #[command(after_help = "Example:\n  dps cache stats --format json")]
+    Stats {
+        /// How to write the counts
+        #[arg(long, value_enum, default_value_t = Format::Table)]
+        format: Format,
+    },
+    /// List what a careful reader would stop at: years that later reports restate, interim reports
+    /// that repeat last year's, yields and payout ratios that are something else, filings that
+    /// contradict themselves
+    #[command(after_help = "Examples:\n  dps cache audit\n  dps cache audit 005930 --format json")]
+    Audit {
+        /// Only these tickers
+        #[arg(value_name = "TICKER")]
+        tickers: Vec<String>,
+        /// How to write the findings
+        #[arg(long, value_enum, default_value_t = Format::Table)]
+        format: Format,
+    },
+    /// Read every row anew from its stored answer, without a call, and say what changed
+    #[command(after_help = "Example:\n  dps cache reparse --format json")]
+    Reparse {
+        /// How to write the rows that changed
+        #[arg(long, value_enum, default_value_t = Format::Table)]
+        format: Format,
+    },
+    /// Print the database's path, alone
+    #[command(
+        after_help = "Example:\n  sqlite3 \"$(dps cache path)\" 'SELECT * FROM dividend_series'"
+    )]
+    Path,
+    /// Show one row, or with --raw the answer it was read from
+    #[command(
+        after_help = "Examples:\n  dps cache show 005930 2024\n  dps cache show 005930 2024 --raw"
+    )]
+    Show {
+        /// The ticker
+        ticker: String,
+        /// The fiscal year
+        year: String,
+        /// Which report: annual, half, q1 or q3
+        #[arg(long, value_name = "REPORT", default_value = "annual")]
+        report: ReprtCode,
+        /// Print OpenDART's answer as it is stored
+        #[arg(long)]
+        raw: bool,
+        /// How to write the row
+        #[arg(long, value_enum, default_value_t = Format::Table)]
+        format: Format,
+    },
+}
 
 struct Held {
     path: String,

@@ -1,15 +1,78 @@
 //! `dps job create`.
 
 use chrono::Utc;
+use clap::Args;
 
 use crate::cli::companies::AppContext;
 use crate::cli::config::Config;
 use crate::cli::exit::{Exit, Failure};
+use crate::cli::selection::{PickArgs, YearArgs};
 use crate::cli::{output, report, say, selection};
-use crate::prefetch::{self, Estimate, Job, JobSettings, JobStatus, Plan};
+use crate::domain::{ReprtCode, ReprtCodeError};
+use crate::prefetch::{self, Estimate, Job, JobSettings, JobStatus, OnError, Plan};
 use crate::store::Store;
 
-use super::args::{CreateArgs, Progress};
+use super::progress::Progress;
+use super::run::RunOptions;
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  dps job create --tickers-file kr.txt 2015 2025
+  dps job create --from-master --market Y,K 2015 2025 --name market --run
+  dps job create --tickers 005930,000660 --from 2020 --to 2025 --or-resume --run")]
+pub(in crate::cli) struct CreateArgs {
+    /// The first and the last fiscal year
+    #[arg(value_name = "YEAR")]
+    pub(super) words: Vec<String>,
+    #[command(flatten)]
+    pub(super) pick: PickArgs,
+    #[command(flatten)]
+    pub(super) years: YearArgs,
+    /// Which report: annual, half, q1 or q3 (or 11011, 11012, 11013, 11014)
+    #[arg(long, value_name = "REPORT", default_value = "annual", value_parser = one_report)]
+    pub(super) report: ReprtCode,
+    /// Ask again for every year, whatever is stored
+    #[arg(long, alias = "force-refresh")]
+    pub(super) refresh: bool,
+    /// Ask again for the N latest years of the range
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(super) recheck_recent: u16,
+    /// Which reports answer a year: its own (own, the default), or one for three years (window: the
+    /// fewest calls). With own, years that only a later report stated are asked again
+    #[arg(long, value_name = "PLAN")]
+    pub(super) plan: Option<Plan>,
+    /// What a failed step does: continue or stop
+    #[arg(long, value_name = "WHAT", default_value_t = OnError::Continue)]
+    pub(super) on_error: OnError,
+    /// Pause after so many calls a day (KST) with this key, whoever made them
+    #[arg(long, value_name = "N")]
+    pub(super) daily_limit: Option<u32>,
+    /// A name to find the job by
+    #[arg(long)]
+    pub(super) name: Option<String>,
+    /// Run it at once
+    #[arg(long)]
+    pub(super) run: bool,
+    /// Take the newest unfinished job of this name and these settings instead, if there is one
+    #[arg(long)]
+    pub(super) or_resume: bool,
+    #[command(flatten)]
+    pub(super) how: RunOptions,
+}
+
+/// The one kind of report a job asks for.
+fn one_report(text: &str) -> Result<ReprtCode, String> {
+    if text.trim().eq_ignore_ascii_case("all") {
+        return Err(
+            "a job asks for one kind of report: create one for annual, then for q1, half and q3; \
+             dps series --report all shows them together"
+                .to_owned(),
+        );
+    }
+    text.parse()
+        .map_err(|error: ReprtCodeError| error.to_string())
+}
 
 pub(super) fn run(config: &Config, args: CreateArgs) -> Result<Exit, Failure> {
     let (names, positional) = selection::split_years(&args.words)?;

@@ -3,6 +3,7 @@
 use std::io::{self, IsTerminal, Write};
 use std::time::{Duration, Instant};
 
+use clap::ValueEnum;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::{Value, json};
 
@@ -12,7 +13,18 @@ use crate::domain::{FiscalYear, Ticker};
 use crate::fetch::Interrupt;
 use crate::prefetch::{Event, OutcomeCounts, StopReason};
 
-use super::args::Progress;
+/// The readers of a run's events.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Progress {
+    /// A bar that is redrawn, on stderr
+    Bar,
+    /// A line now and then, on stderr
+    Plain,
+    /// An event object a line, on stdout
+    Json,
+    /// Nothing
+    None,
+}
 
 /// Plain lines come this often at first, and later this often.
 const AT_FIRST: Duration = Duration::from_secs(10);

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use chrono::Utc;
+use clap::Args;
 
 use crate::cli::config::Config;
 use crate::cli::exit::{Exit, Failure};
@@ -12,10 +13,29 @@ use crate::fetch::Interrupt;
 use crate::prefetch::{self, Event, Job, JobStatus, Runner, RunnerOptions, StopReason};
 use crate::store::Store;
 
-use super::args::{Progress, RunOptions};
 use super::existing_store;
-use super::progress::Reporter;
+use super::progress::{Progress, Reporter};
 use super::show::{columns_of_one, shown};
+
+/// How a run shows itself and what it does at the day's limit.
+#[derive(Debug, Args)]
+pub(super) struct RunOptions {
+    /// How progress is shown: a bar on a terminal, plain lines elsewhere, by default
+    #[arg(long, value_enum)]
+    pub(super) progress: Option<Progress>,
+    /// At the day's limit wait until past 00:00 KST and go on
+    #[arg(long)]
+    pub(super) wait: bool,
+}
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct RunArgs {
+    /// A job id, a prefix of it, a name, or latest; without, the newest that is not done
+    #[arg(value_name = "ID")]
+    pub(super) id: Option<String>,
+    #[command(flatten)]
+    pub(super) how: RunOptions,
+}
 
 /// Steps between two looks at whether to go on; the engine takes what is ready at once.
 const AT_A_TIME: u64 = 1_000;

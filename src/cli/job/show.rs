@@ -1,15 +1,40 @@
 //! `dps job show` and `dps job list`.
 
 use chrono::Utc;
+use clap::Args;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::FromPrimitive;
 
 use crate::cli::config::Config;
 use crate::cli::exit::{Exit, Failure};
-use crate::cli::output::{self, Cell, Column, column, in_data, in_table};
-use crate::prefetch::{self, Job};
+use crate::cli::output::{self, Cell, Column, Format, column, in_data, in_table};
+use crate::prefetch::{self, Job, JobStatus};
 
-use super::args::{ListArgs, ShowArgs};
+#[derive(Debug, Args)]
+pub(in crate::cli) struct ShowArgs {
+    /// A job id, a prefix of it, a name, or latest
+    #[arg(value_name = "ID", default_value = "latest")]
+    pub(super) id: String,
+    /// List the steps that failed
+    #[arg(long)]
+    pub(super) failures: bool,
+    /// How to write it
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub(super) format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct ListArgs {
+    /// At most so many
+    #[arg(short = 'n', long, default_value_t = 10)]
+    pub(super) limit: usize,
+    /// Only jobs in this state
+    #[arg(long, value_name = "STATUS")]
+    pub(super) status: Option<JobStatus>,
+    /// How to write them
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub(super) format: Format,
+}
 
 /// A job, and whether its runner is gone although it says it runs.
 pub(in crate::cli) struct Shown {

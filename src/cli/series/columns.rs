@@ -2,7 +2,7 @@
 
 use rust_decimal::Decimal;
 
-use crate::cli::args::AdjustArgs;
+use super::args::AdjustArgs;
 use crate::cli::output::{Cell, Column, column, in_data, in_json, in_table};
 use crate::domain::{CorpCls, FiscalYear, Increment, Note, ReprtCode, Ticker, Won, note_words};
 use crate::series::SeriesRow;

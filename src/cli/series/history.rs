@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use crate::cli::args::SeriesArgs;
+use super::args::SeriesArgs;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::output::{self, Cell, Column, column, in_data, in_table};
 use crate::cli::selection::Selection;

@@ -1,5 +1,6 @@
 //! `dps series`: dividends per share, year by year.
 
+mod args;
 mod columns;
 mod history;
 mod missing;
@@ -14,16 +15,16 @@ use crate::domain::{CorpCode, FiscalYear, ReprtCode, Ticker, increment, kst_date
 use crate::resolve::StepError;
 use crate::series::{Series, SeriesRequest, SeriesRow, get_dps_series};
 
-use super::args::{AdjustArgs, Format, SeriesArgs};
 use super::companies::AppContext;
 use super::config::Config;
 use super::exit::{Exit, Failure, exit_of_fetch, hints_of_fetch};
+use super::output::Format;
 use super::{output, report, say, selection};
 
+pub(super) use args::{AdjustArgs, SeriesArgs};
 pub(super) use columns::{COLUMNS, OutputRow};
 use columns::{fit, par_hint};
 pub(super) use missing::{MissingRow, say_missing};
-pub(super) use reports::Reports;
 
 pub(super) fn run(config: &Config, args: SeriesArgs) -> Result<Exit, Failure> {
     let (names, positional) = selection::split_years(&args.words)?;
