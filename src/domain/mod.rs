@@ -26,6 +26,7 @@ mod restatement;
 mod share_class;
 mod ticker;
 mod ticker_list;
+mod words;
 
 pub use basis::uncertain_basis;
 pub use company::Company;

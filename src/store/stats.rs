@@ -64,10 +64,8 @@ impl Store {
             .map_err(self.at())?;
         let count = |number: i64| u64::try_from(number).ok();
 
-        let mut rows: BTreeMap<Outcome, u64> = Outcome::ALL
-            .into_iter()
-            .map(|outcome| (outcome, 0))
-            .collect();
+        let mut rows: BTreeMap<Outcome, u64> =
+            Outcome::ALL.iter().map(|outcome| (*outcome, 0)).collect();
         let mut query = snapshot
             .prepare("SELECT outcome, count(*) FROM dividend_dps_cache GROUP BY outcome")
             .map_err(self.at())?;
