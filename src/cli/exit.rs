@@ -226,7 +226,7 @@ fn hints_of_resolve(error: &ResolveError) -> Vec<String> {
     match error {
         ResolveError::Store(error) => hints_of_store(error),
         ResolveError::Gate(error) => hints_of_store(error.store_error()),
-        ResolveError::Payload { .. } | ResolveError::Thread { .. } => {
+        ResolveError::Payload { .. } | ResolveError::Panicked | ResolveError::Thread { .. } => {
             vec!["run the same command again; if it stays, report it".to_owned()]
         }
     }

@@ -48,6 +48,7 @@ impl<'a> Runner<'a> {
         self.steps = StepsLeft::Failed(failed.collect());
         self.started(on_event);
         while !self.is_over {
+            self.check_interrupt();
             self.enqueue(u64::MAX)?;
             self.commit_ready(u64::MAX, None, on_event)?;
             if self.is_over {

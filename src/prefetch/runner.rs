@@ -186,6 +186,7 @@ impl<'a> Runner<'a> {
         let until = self.job.processed_count.saturating_add(step_limit);
         let until = plan::round_up(&self.job, until);
         while !self.is_over {
+            self.check_interrupt();
             self.enqueue(until)?;
             self.commit_ready(until, None, on_event)?;
             let is_there = self.job.processed_count >= until && self.dispatcher.stop.is_none();
@@ -229,10 +230,14 @@ impl<'a> Runner<'a> {
             }
             self.check_ownership(on_event)?;
         }
+        Ok(())
+    }
+
+    /// Notices an interrupt, also where steps are ready one after the other and nothing is asked.
+    pub(super) fn check_interrupt(&mut self) {
         if self.options.interrupt.is_raised() && !self.is_over {
             self.dispatcher.stop.get_or_insert(Stop::by_signal());
         }
-        Ok(())
     }
 
     /// Every call that is left brought no verdict. Where none of the job ever did, the source is

@@ -320,6 +320,7 @@ impl<'a> Dispatcher<'a> {
                 self.with_queue(|queue, context| queue.answered(context, key, answer))
             }
             Reply::Report(key, Err(error)) => self.call_failed(key, error),
+            Reply::Panicked => Err(ResolveError::Panicked),
         }
     }
 

@@ -55,6 +55,9 @@ pub enum ResolveError {
         /// The system's reason.
         source: io::Error,
     },
+    /// A defect of this program ended a call; what was fetched before is kept.
+    #[error("a call ended in a defect of this program")]
+    Panicked,
     /// An answer could not be packed for the database.
     #[error("the answer of corp_code {corp_code} for {source_year} cannot be kept")]
     Payload {

@@ -1,5 +1,6 @@
 //! Workers: a few threads that call, and nothing else.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -27,6 +28,7 @@ pub(crate) enum Call {
 pub(crate) enum Reply {
     Companies(Result<CompanyList, FetchError>),
     Report(ReportKey, Result<Answer, FetchError>),
+    Panicked,
 }
 
 /// The threads and their work.
@@ -140,7 +142,9 @@ impl Workers {
             .name("dps-call".to_owned())
             .spawn(move || {
                 while let Some(call) = shared.next() {
-                    if reply_to.send(shared.ask(call)).is_err() {
+                    // Nobody would wait for a thread that is gone otherwise, but for its reply.
+                    let asked = catch_unwind(AssertUnwindSafe(|| shared.ask(call)));
+                    if reply_to.send(asked.unwrap_or(Reply::Panicked)).is_err() {
                         return;
                     }
                 }

@@ -2,10 +2,10 @@
 
 use chrono::TimeDelta;
 use dps::domain::{CorpCode, DividendYear, FiscalYear, ReprtCode, Ticker};
-use dps::prefetch::{Event, JobSettings, JobStatus};
+use dps::prefetch::{Event, JobSettings, JobStatus, Runner, RunnerOptions};
 use dps::store::NewRow;
 
-use super::{counts, create, everything, market, rows, run, settings};
+use super::{counts, create, everything, fetcher, market, rows, run, settings};
 use crate::support::answer::Answer;
 use crate::support::dart::{CORP, FakeDart, TestStore, annual, now};
 
@@ -115,6 +115,30 @@ fn a_whole_market_that_is_cached_is_passed_over_in_a_few_transactions() {
         .filter(|event| matches!(event, Event::StepsDone { .. }))
         .count();
     assert!(commits <= 8, "{commits} commits");
+}
+
+#[test]
+fn an_interrupt_ends_a_run_whose_steps_need_no_call() {
+    let (dart, test_store) = (market("", None), TestStore::new());
+    let tickers: Vec<Ticker> = (0..500)
+        .map(|n| format!("{:05}0", n + 10).parse().unwrap())
+        .collect();
+    let unknown = JobSettings {
+        tickers,
+        ..settings(&["005930"], 2015, 2025)
+    };
+    let id = create(&test_store.store, &unknown);
+    let options = RunnerOptions::default();
+    let interrupt = options.interrupt.clone();
+    let mut runner = Runner::open(&test_store.store, fetcher(&dart), &id, options).unwrap();
+    // As the command does: a thousand steps at a time.
+    let mut job = runner.run_job_step(1_000, &mut |_| {}).unwrap();
+    while job.status == JobStatus::Running {
+        interrupt.raise();
+        job = runner.run_job_step(1_000, &mut |_| {}).unwrap();
+    }
+    assert_eq!(job.status, JobStatus::Cancelled);
+    assert!(job.processed_count < job.total_steps());
 }
 
 #[test]
