@@ -69,7 +69,7 @@ mod tests {
     use chrono::{DateTime, NaiveDate, Utc};
 
     #[test]
-    fn no_report_is_believed_the_longer_the_later_it_is_said() {
+    fn no_report_is_trusted_longer_the_later_it_was_given() {
         let year = FiscalYear::new(2025).unwrap();
         let days = |said: &str| {
             let said: DateTime<Utc> = said.parse().unwrap();

@@ -48,7 +48,7 @@ mod tests {
     }
 
     #[test]
-    fn the_limit_starts_anew_at_the_next_midnight_in_seoul() {
+    fn the_limit_resets_at_the_next_midnight_in_seoul() {
         assert_eq!(
             next_kst_midnight(utc("2026-11-23T14:59:59Z")),
             utc("2026-11-23T15:00:00Z")

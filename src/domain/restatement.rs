@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn anything_else_is_said_with_the_report_and_its_figure() {
+    fn anything_else_is_noted_with_the_report_and_its_figure() {
         for (then, column, par_now, figure) in [
             (("1444", "100"), ("1400", "100"), "100", "1,400"),
             // Half a won off is off where no split rounds.
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn both_later_reports_are_heard_and_no_others() {
+    fn both_later_reports_count_and_no_others() {
         let of_2017 = row(2017, 2017, "1444", "100");
         let next = DividendYear {
             frmtrm: said("1400", "100"),

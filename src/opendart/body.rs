@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn a_verdict_is_read_beside_what_no_tree_holds() {
+    fn a_verdict_is_read_even_where_the_json_fits_no_tree() {
         for odd in ["1e999", "\"\\ud800\""] {
             let body = format!("{{\"status\":\"013\",\"odd\":{odd}}}");
             let (head, json) = json_answer(body.as_bytes()).unwrap();

@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn the_days_limit_starts_anew_with_the_day() {
+    fn the_days_limit_resets_with_the_day() {
         let mut limits = Limits::new(None, Some(2));
         let verdicts = [1, 1, 1, 2].map(|day| limits.call(at(0), day));
         use Verdict::{OverDaily, Within};

@@ -40,7 +40,7 @@ fn labels_beat_the_order_of_the_rows() {
 }
 
 #[test]
-fn the_templates_second_row_says_nothing_of_a_preferred_share_nobody_names() {
+fn the_templates_second_row_states_nothing_about_a_preferred_share_that_is_not_named() {
     let filler = Answer::of(CORP)
         .total(["664,427", "-", "-"])
         .dps("-", ["3,700", "-", "-"])
@@ -55,12 +55,12 @@ fn the_templates_second_row_says_nothing_of_a_preferred_share_nobody_names() {
 }
 
 #[test]
-fn a_label_with_something_beside_the_item_makes_its_group_unclear() {
-    let beside = Answer::of(CORP)
+fn a_label_with_more_than_the_item_makes_its_group_unclear() {
+    let two_labels = Answer::of(CORP)
         .row("주당 현금배당금(원)(보통주)", "-", ["100", "-", "-"])
         .dps("-", ["150", "-", "-"]);
-    assert_eq!(own(&beside, "900010"), "NOT_STATED");
-    assert_eq!(own(&beside, "900015"), "NOT_STATED");
+    assert_eq!(own(&two_labels, "900010"), "NOT_STATED");
+    assert_eq!(own(&two_labels, "900015"), "NOT_STATED");
 }
 
 #[test]
@@ -174,7 +174,7 @@ fn an_unreadable_or_negative_amount_is_not_stated_with_the_reason() {
 }
 
 #[test]
-fn in_a_later_column_a_dash_means_none_only_beside_a_net_income() {
+fn in_a_later_column_a_dash_means_none_only_with_a_net_income() {
     let answer = Answer::of(CORP)
         .net_income(["10", "9", "-"])
         .dps("보통주", ["100", "-", "-"]);
@@ -333,14 +333,14 @@ fn an_interim_report_that_copies_last_years_annual_one_states_nothing() {
         ),
         "PAID 100"
     );
-    let beside = Answer::of(CORP)
+    let interim = Answer::of(CORP)
         .net_income(["157,857", "157,857", "153,347"])
         .dps("보통주", ["430", "430", "525"]);
-    let beside = report_of(&beside, 2023, ReprtCode::Half);
+    let interim = report_of(&interim, 2023, ReprtCode::Half);
     assert_eq!(
-        state_of(&beside.dividend_year(ticker, Column::Own, None).unwrap()),
+        state_of(&interim.dividend_year(ticker, Column::Own, None).unwrap()),
         "NOT_STATED",
-        "a column that repeats the one beside it, net income and all"
+        "a column that repeats the next one, net income and all"
     );
 }
 

@@ -159,7 +159,7 @@ fn a_sum_over_two_settlement_dates_is_not_restated_by_a_later_report_of_one_of_t
 }
 
 #[test]
-fn a_stored_note_comes_before_what_later_reports_say() {
+fn a_stored_note_comes_before_restatements() {
     let then = stating(["500"; 3], ["80", "-", "-"], ["-"; 3]);
     let next = stating(["500"; 3], ["80", "75", "-"], ["-"; 3]);
     let dart = FakeDart::new()

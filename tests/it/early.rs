@@ -122,7 +122,7 @@ fn years_that_a_report_no_longer_speaks_for_are_asked_again_by_their_own() {
     };
     let august = utc("2026-08-01T00:00:00Z");
     test_store.look_up(&after, "900010", &refresh, august);
-    // Reading it anew, as after an update, changes nothing about that.
+    // Reading it again, as after an update, changes nothing about that.
     rusqlite::Connection::open(&test_store.path)
         .unwrap()
         .execute_batch("UPDATE dividend_dps_cache SET parser_version = 1")

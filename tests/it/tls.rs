@@ -206,7 +206,7 @@ fn opendarts_only_suite_and_an_ordinary_one_are_both_reached() {
 }
 
 #[test]
-fn a_server_nobody_vouches_for_is_refused_and_told_from_one_that_is_away() {
+fn an_untrusted_server_is_refused_and_distinguished_from_one_that_is_down() {
     let stranger = identity("localhost", Some(&identity("nobody knows it", None)));
     let server = TlsServer::start(&stranger, as_anyone, 1);
     let refused = transport(&server.origin()).get("/", &[], ResponseLimits::ANSWER);

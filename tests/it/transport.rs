@@ -110,7 +110,7 @@ fn a_report_is_handed_on_as_it_came() {
 }
 
 #[test]
-fn a_redirect_is_not_followed_lest_the_key_go_with_it() {
+fn a_redirect_is_not_followed_so_that_the_key_does_not_go_with_it() {
     let elsewhere = RawServer::play([]);
     let location = format!("Location: {}/\r\n", elsewhere.origin());
     let server = RawServer::play([Play::http("302 UnexpectedBody", &location, "")]);
@@ -123,7 +123,7 @@ fn a_redirect_is_not_followed_lest_the_key_go_with_it() {
 }
 
 #[test]
-fn a_status_of_http_is_told_with_what_it_asks_for() {
+fn an_http_status_is_reported_with_its_retry_after() {
     let server = RawServer::play([Play::http("503 Busy", "Retry-After: 9\r\n", NO_DATA)]);
     let busy = Error::Http {
         status: 503,
@@ -157,7 +157,7 @@ fn an_answer_without_end_is_cut_at_the_limit() {
 }
 
 #[test]
-fn a_broken_connection_is_told_as_one() {
+fn a_broken_connection_is_reported_as_one() {
     let promised = response("200 OK", "", NO_DATA.as_bytes());
     let cut = promised[..promised.len() - 5].to_vec();
     let half_a_gzip = gzipped(NO_DATA.as_bytes())[..20].to_vec();
@@ -178,7 +178,7 @@ fn a_broken_connection_is_told_as_one() {
 }
 
 #[test]
-fn what_is_not_http_is_told_as_such() {
+fn what_is_not_http_is_reported_as_such() {
     let server = RawServer::play([
         Play::Send(b"SSH-2.0-OpenSSH_9.9\r\n\r\n".to_vec()),
         Play::Send(b"HTTP/1.1 abc\r\n\r\n".to_vec()),
@@ -213,7 +213,7 @@ fn a_server_that_hangs_is_given_up_in_the_phase_it_hangs_in() {
 }
 
 #[test]
-fn nobody_listening_is_told_as_such() {
+fn a_refused_connection_is_reported_as_such() {
     let gone = RawServer::play([]).origin();
     let refused = transport(&gone).get("/x", &[], ResponseLimits::ANSWER);
     assert_eq!(refused.unwrap_err(), TransportError::Refused);

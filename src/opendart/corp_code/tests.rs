@@ -88,7 +88,7 @@ fn names_keep_their_ampersands_and_brackets() {
 }
 
 #[test]
-fn an_entry_with_an_unreadable_code_is_counted_and_spoils_no_other() {
+fn an_entry_with_an_unreadable_code_is_counted_and_affects_no_other() {
     let list = read(&[
         entry("00000001", "가", "", "A005930", "20240102"),
         entry("1", "나", "", "005935", "20240102"),

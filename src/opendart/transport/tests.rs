@@ -81,7 +81,7 @@ fn retry_after_is_read_as_seconds_and_as_a_date_by_the_servers_own_clock() {
 }
 
 #[test]
-fn a_strangers_text_is_shown_in_one_line_cut_and_without_the_key() {
+fn outside_text_is_shown_in_one_line_cut_and_without_the_key() {
     let transport = transport("https://opendart.fss.or.kr");
     let text = format!("잘못된\r\n키 {KEY} \u{1b}[31m입니다");
     assert_eq!(
@@ -94,7 +94,7 @@ fn a_strangers_text_is_shown_in_one_line_cut_and_without_the_key() {
 }
 
 #[test]
-fn a_certificate_that_is_not_trusted_is_told_from_a_handshake_that_fails() {
+fn an_untrusted_certificate_is_distinguished_from_a_failed_handshake() {
     for detail in [
         "error:0A000086:SSL routines:tls_post_process_server_certificate:certificate verify \
          failed:ssl/statem/statem_clnt.c:2123: (unable to get local issuer certificate)",
@@ -127,7 +127,7 @@ fn an_error_that_prints_the_url_is_mapped_without_its_text() {
 }
 
 #[test]
-fn a_failed_look_up_is_told_from_a_failed_connection() {
+fn a_failed_lookup_is_distinguished_from_a_failed_connection() {
     let look_up =
         io::Error::other("failed to lookup address information: Name or service not known");
     assert_eq!(kind_of_io(&look_up), TransportError::Resolve);

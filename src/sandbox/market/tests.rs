@@ -42,7 +42,7 @@ fn paid(won: i64) -> Option<Truth> {
 }
 
 #[test]
-fn the_real_ones_say_what_their_reports_say() {
+fn the_real_companies_state_what_their_reports_do() {
     assert_eq!(truth(ticker("005930"), 2024), paid(1446));
     assert_eq!(truth(ticker("005935"), 2024), paid(1447));
     assert_eq!(truth(ticker("005935"), 2017), paid(42_550));
@@ -157,7 +157,7 @@ fn every_answer_has_the_rows_and_keys_its_trap_calls_for() {
 }
 
 #[test]
-fn the_oracle_agrees_with_the_plain_rows() {
+fn the_truth_agrees_with_the_plain_rows() {
     for company in sample().filter(|one| one.trap() == Some(Trap::Plain)) {
         for year in 2015..=2025 {
             let said = truth(company.ticker.unwrap(), year).unwrap();
@@ -208,7 +208,7 @@ fn each_trap_shows_what_it_is_for() {
 }
 
 #[test]
-fn every_outcome_is_frequent_enough_to_be_met() {
+fn every_outcome_is_frequent_enough() {
     let mut counts = [0; 4];
     for (ticker, year) in tickers().flat_map(|one| (2015..=2025).map(move |y| (one, y))) {
         let outcome = truth(ticker, year).unwrap().outcome();

@@ -11,7 +11,7 @@ use crate::support::sandbox::CountingSandbox;
 use crate::support::wire_client::{Client, KEY, corp_code, header};
 
 /// A server whose first answer goes wrong that way, and a client that has asked for it.
-fn struck(fault: &str) -> (TempDir, CountingSandbox, Client) {
+fn with_fault(fault: &str) -> (TempDir, CountingSandbox, Client) {
     let folder = folder();
     let server = serve(Config {
         faults: format!("{fault}@1").parse().unwrap(),
@@ -28,8 +28,8 @@ fn goes_on(client: &mut Client) {
 }
 
 #[test]
-fn a_reset_ends_the_connection_amid_the_headers() {
-    let (_folder, server, mut client) = struck("reset");
+fn a_reset_ends_the_connection_within_the_headers() {
+    let (_folder, server, mut client) = with_fault("reset");
     let (said, end) = client.rest();
     assert!(said.starts_with(b"HTTP/1.1") || said.is_empty());
     assert!(!said.ends_with(b"\r\n\r\n"));
@@ -42,7 +42,7 @@ fn a_reset_ends_the_connection_amid_the_headers() {
 
 #[test]
 fn a_cut_body_is_half_of_what_was_promised() {
-    let (_folder, _server, mut client) = struck("cut");
+    let (_folder, _server, mut client) = with_fault("cut");
     let head = client.head().unwrap();
     let promised: usize = header(&head, "content-length").unwrap().parse().unwrap();
     let (body, end) = client.rest();
@@ -52,7 +52,7 @@ fn a_cut_body_is_half_of_what_was_promised() {
 
 #[test]
 fn a_slow_body_takes_its_pauses_and_is_whole() {
-    let (_folder, _server, mut client) = struck("slow=2");
+    let (_folder, _server, mut client) = with_fault("slow=2");
     let asked = Instant::now();
     let answer = client.answer().unwrap();
     assert_eq!(answer.text(), RECORDED);
@@ -63,7 +63,7 @@ fn a_slow_body_takes_its_pauses_and_is_whole() {
 
 #[test]
 fn a_body_shorter_than_its_length_leaves_the_client_waiting() {
-    let (_folder, server, mut client) = struck("long");
+    let (_folder, server, mut client) = with_fault("long");
     let head = client.head().unwrap();
     let promised: usize = header(&head, "content-length").unwrap().parse().unwrap();
     assert!(promised > RECORDED.len());
@@ -77,7 +77,7 @@ fn a_body_shorter_than_its_length_leaves_the_client_waiting() {
 
 #[test]
 fn a_body_longer_than_its_length_runs_into_the_next_answer() {
-    let (_folder, _server, mut client) = struck("short");
+    let (_folder, _server, mut client) = with_fault("short");
     let first = client.answer().unwrap();
     assert_eq!(first.body, RECORDED.as_bytes()[..RECORDED.len() / 2]);
     client.ask(&recorded());
@@ -86,8 +86,8 @@ fn a_body_longer_than_its_length_runs_into_the_next_answer() {
 }
 
 #[test]
-fn a_hang_says_nothing_until_the_server_stops() {
-    let (_folder, server, mut client) = struck("hang");
+fn a_hang_sends_nothing_until_the_server_stops() {
+    let (_folder, server, mut client) = with_fault("hang");
     nothing_comes(&mut client);
     goes_on(&mut Client::to(&server.origin()));
     server.stop();
@@ -117,7 +117,7 @@ fn http_errors_come_as_pages_with_retry_after_if_told() {
         ("http503", 503, None),
         ("http503=30", 503, Some("30")),
     ] {
-        let (_folder, _server, mut client) = struck(fault);
+        let (_folder, _server, mut client) = with_fault(fault);
         let answer = client.answer().unwrap();
         assert_eq!(
             (answer.code, answer.header("retry-after")),
@@ -132,7 +132,7 @@ fn http_errors_come_as_pages_with_retry_after_if_told() {
 fn bodies_that_are_no_answer_come_under_http_200() {
     let is_json = |text: &str| serde_json::from_str::<serde_json::Value>(text).is_ok();
     for fault in ["html", "empty", "badjson", "truncated"] {
-        let (_folder, _server, mut client) = struck(fault);
+        let (_folder, _server, mut client) = with_fault(fault);
         let answer = client.answer().unwrap();
         assert_eq!(answer.code, 200);
         let text = String::from_utf8_lossy(&answer.body).into_owned();
@@ -159,7 +159,7 @@ fn every_status_can_stand_in_for_an_answer() {
         ("s800", "800"),
         ("s900", "900"),
     ] {
-        let (_folder, server, mut client) = struck(fault);
+        let (_folder, server, mut client) = with_fault(fault);
         let answer = client.answer().unwrap();
         assert_eq!(answer.status(), status);
         assert!(!answer.json()["message"].as_str().unwrap().is_empty());
@@ -180,8 +180,8 @@ fn a_status_is_xml_where_a_file_was_asked_for() {
 }
 
 #[test]
-fn a_huge_body_is_valid_and_as_large_as_told() {
-    let (_folder, _server, mut client) = struck("huge=3");
+fn a_huge_body_is_valid_and_as_large_as_asked() {
+    let (_folder, _server, mut client) = with_fault("huge=3");
     let answer = client.answer().unwrap();
     assert!(answer.body.len() > 3 * 1024 * 1024);
     assert_eq!(answer.status(), "000");
@@ -190,7 +190,7 @@ fn a_huge_body_is_valid_and_as_large_as_told() {
 
 #[test]
 fn an_answer_lost_to_a_fault_counts_as_asked_alone() {
-    let (_folder, server, mut client) = struck("s900");
+    let (_folder, server, mut client) = with_fault("s900");
     client.answer().unwrap();
     client.get(&recorded());
     let (_, times) = server.stats().asked_again().next().unwrap();
@@ -198,9 +198,9 @@ fn an_answer_lost_to_a_fault_counts_as_asked_alone() {
 }
 
 #[test]
-fn no_fault_ever_says_the_key() {
+fn no_fault_shows_the_key() {
     for fault in Fault::names().filter(|name| !matches!(*name, "huge" | "hang" | "long")) {
-        let (_folder, server, mut client) = struck(fault);
+        let (_folder, server, mut client) = with_fault(fault);
         client.stream().shutdown(std::net::Shutdown::Write).unwrap();
         let said = String::from_utf8_lossy(&client.rest().0).into_owned();
         assert!(!said.contains(KEY), "{fault}: {said}");

@@ -38,7 +38,7 @@ fn files_may_lie_in_the_folder_itself_and_arrive_later() {
 }
 
 #[test]
-fn the_list_of_companies_is_served_or_said_to_be_missing_in_xml() {
+fn the_list_of_companies_is_served_or_reported_missing_in_xml() {
     let folder = folder();
     let server = serve(config(&folder));
     let missing = get(&server.origin(), &corp_code());

@@ -28,7 +28,7 @@ fn exponential_latencies_have_their_mean_and_their_spread() {
 }
 
 #[test]
-fn a_tail_is_as_heavy_as_its_share_and_strikes_fast_and_slow_alike() {
+fn a_tail_is_as_heavy_as_its_share_and_hits_fast_and_slow_alike() {
     let latency = Latency::exponential(400);
     let slow = |share| {
         let tailed = latency.with_tail(share, 60_000);

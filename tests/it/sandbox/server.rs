@@ -144,7 +144,7 @@ fn past_the_days_limit_the_status_is_020() {
 }
 
 #[test]
-fn past_the_minutes_limit_connections_are_dropped_without_a_word() {
+fn past_the_minutes_limit_connections_are_dropped_silently() {
     let folder = folder();
     let server = serve(Config {
         per_minute: Some(2),
@@ -187,7 +187,7 @@ fn latency_is_the_least_an_answer_takes() {
 }
 
 #[test]
-fn stopping_ends_connections_and_whoever_waits() {
+fn stopping_ends_connections_and_waiting_threads() {
     let folder = folder();
     let server = Arc::new(serve(config(&folder)));
     let mut client = Client::to(&server.origin());

@@ -174,7 +174,7 @@ fn the_table_of_rules_holds_row_by_row() {
 }
 
 #[test]
-fn several_preferred_classes_are_told_apart_by_their_numbers_or_not_at_all() {
+fn several_preferred_classes_are_distinguished_by_their_numbers_or_not_at_all() {
     let numbered = &[
         ("보통주", "1"),
         ("우선주", "2"),
