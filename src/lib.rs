@@ -13,6 +13,10 @@
 //! - [`sandbox`]: aside, a stand-in for OpenDART on loopback.
 //! - [`cli`]: the command line; the only place that prints or reads the environment.
 
+// Unit tests share files of tests/support, which name this crate as a user would.
+#[cfg(test)]
+extern crate self as dps;
+
 pub mod cli;
 pub mod domain;
 pub mod fetch;

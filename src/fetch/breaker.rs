@@ -212,7 +212,8 @@ fn pause_after(failed: usize) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::{Breaker, BreakerRejection, IN_A_ROW, PAUSES, Pass};
-    use crate::fetch::{Caller, Clock, Interrupt, PinnedClock};
+    use crate::fetch::pinned_clock::PinnedClock;
+    use crate::fetch::{Caller, Clock, Interrupt};
     use crate::opendart::{Error, Phase, TransportError};
     use chrono::{DateTime, Utc};
     use std::time::Duration;

@@ -151,15 +151,6 @@ impl Gate {
         })))
     }
 
-    /// The rate it keeps.
-    #[must_use]
-    pub fn rate(&self) -> Rate {
-        match &self.0 {
-            Kind::Limited(limit) => limit.rate,
-            Kind::Unlimited | Kind::Closed => Rate::OFF,
-        }
-    }
-
     /// Whether it counts calls by key and day; else whoever makes them does.
     #[must_use]
     pub fn counts(&self) -> bool {

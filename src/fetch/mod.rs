@@ -4,17 +4,18 @@
 //! - `gate`, `rate`, `gcra`: so many calls a minute and a day, over all processes.
 //! - `breaker`: nothing is asked for a while where connections break off.
 //! - `retry`: what is tried again, and when.
-//! - `concurrency`: how many calls should be under way at a time.
 //!
 //! All waiting is on a [`Clock`] and ends when an [`Interrupt`] is raised.
 
 mod breaker;
 mod clock;
-mod concurrency;
 mod error;
 mod gate;
 mod gcra;
 mod interrupt;
+#[cfg(test)]
+#[path = "../../tests/support/clock.rs"]
+mod pinned_clock;
 mod rate;
 mod retry;
 
@@ -23,19 +24,17 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-pub use clock::{Clock, PinnedClock, SystemClock};
-pub use concurrency::MOST_IN_FLIGHT;
+pub use clock::{Clock, SystemClock};
 pub use error::{FetchError, GateError};
 pub use gate::Gate;
 pub use interrupt::{Interrupt, Interrupted};
-pub use rate::{Rate, RateError};
+pub use rate::{MOST_IN_FLIGHT, Rate, RateError};
 
 use crate::domain::{CorpCode, FiscalYear, ReprtCode, next_kst_midnight};
 use crate::opendart::{Answer, Client, CompanyList, Error, Kind};
 use breaker::{Breaker, BreakerRejection};
-use concurrency::Latency;
 use gate::GateRejection;
-use retry::{Next, Retries};
+use retry::Retries;
 
 /// How far OpenDART's clock may be behind ours.
 const CLOCKS_DIFFER: TimeDelta = TimeDelta::minutes(5);
@@ -46,7 +45,6 @@ pub struct Fetcher {
     client: Client,
     gate: Gate,
     breaker: Breaker,
-    latency: Latency,
     key_fingerprint: String,
     clock: Arc<dyn Clock>,
     attempts: AtomicU64,
@@ -88,7 +86,6 @@ impl Fetcher {
             client,
             gate,
             breaker: Breaker::default(),
-            latency: Latency::default(),
             clock,
             attempts: AtomicU64::new(0),
         }
@@ -124,13 +121,6 @@ impl Fetcher {
         self.gate.counts()
     }
 
-    /// How many calls should be under way at a time, 1 to [`MOST_IN_FLIGHT`]: as many as the rate
-    /// needs at the latency seen, and no gcra is reserved long before it comes.
-    #[must_use]
-    pub fn calls_needed(&self) -> usize {
-        self.latency.calls_needed(self.gate.rate())
-    }
-
     /// HTTP attempts so far, each one call of the day's limit.
     #[must_use]
     pub fn attempts(&self) -> u64 {
@@ -155,13 +145,13 @@ impl Fetcher {
         &self.key_fingerprint
     }
 
-    /// Ends the calls in concurrency, and refuses none of the later ones. With the interrupt raised
+    /// Ends the calls in flight, and refuses none of the later ones. With the interrupt raised
     /// before, those calls end as interrupted.
     pub fn end_calls(&self) {
         self.client.transport().end_calls();
     }
 
-    /// Ends the calls in concurrency and refuses later ones. With the interrupt raised before, those
+    /// Ends the calls in flight and refuses later ones. With the interrupt raised before, those
     /// calls end as interrupted.
     pub fn shutdown(&self) {
         self.client.transport().shutdown();
@@ -173,7 +163,7 @@ impl Fetcher {
         attempt: impl Fn() -> Result<T, Error>,
     ) -> Result<T, FetchError> {
         let clock = self.clock.as_ref();
-        let mut retries = Retries::new();
+        let mut retries = Retries::default();
         let mut attempts = 0;
         loop {
             let pass = self
@@ -194,12 +184,9 @@ impl Fetcher {
                 tally.fetch_add(1, Ordering::Relaxed);
             }
             attempts += 1;
-            let (asked_at, began) = (clock.now(), clock.monotonic());
-            let outcome = attempt();
-            let took = clock.monotonic().saturating_sub(began);
-            let error = match outcome {
+            let asked_at = clock.now();
+            let error = match attempt() {
                 Ok(answer) => {
-                    self.latency.note(took);
                     self.breaker.note(clock, &pass, Ok(()));
                     return Ok(answer);
                 }
@@ -211,11 +198,8 @@ impl Fetcher {
                 continue;
             }
             match retries.after(&error) {
-                Next::After(wait) => {
-                    self.latency.note(took.saturating_add(wait));
-                    clock.wait(wait, caller.interrupt)?;
-                }
-                Next::GiveUp => return Err(given_up(error, attempts, asked_at)),
+                Some(wait) => clock.wait(wait, caller.interrupt)?,
+                None => return Err(given_up(error, attempts, asked_at)),
             }
         }
     }

@@ -112,9 +112,8 @@ impl Workers {
         self.in_flight
     }
 
-    /// Whether another call is needed to keep up the rate at the latency seen.
     pub(crate) fn has_room(&self) -> bool {
-        self.in_flight < self.shared.fetcher.calls_needed()
+        self.in_flight < MOST_IN_FLIGHT
     }
 
     /// Calls, on an idle thread or a new one.

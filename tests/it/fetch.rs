@@ -6,13 +6,12 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use dps::domain::OriginKind;
-use dps::fetch::{
-    Caller, Clock, FetchError, Fetcher, Gate, Interrupt, Interrupted, PinnedClock, Rate,
-};
+use dps::fetch::{Caller, Clock, FetchError, Fetcher, Gate, Interrupt, Interrupted, Rate};
 use dps::opendart::{Answer, Client, Error, Status, TransportError, UnexpectedBody};
 
 use dps::store::Store;
 
+use crate::support::clock::PinnedClock;
 use crate::support::raw_server::{Play, RawServer};
 use crate::transport::{NO_DATA, transport};
 

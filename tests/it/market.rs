@@ -4,12 +4,13 @@
 use std::sync::Arc;
 
 use dps::domain::{OriginKind, ReprtCode, Ticker};
-use dps::fetch::{Fetcher, Gate, Interrupt, PinnedClock};
+use dps::fetch::{Fetcher, Gate, Interrupt};
 use dps::opendart::{ApiKey, Client, Origin, Timeouts, Transport};
 use dps::sandbox::{Config, Server, Source as Answers, market};
 use dps::series::{Series, SeriesRequest, Source, get_dps_series};
 use dps::store::Store;
 
+use crate::support::clock::PinnedClock;
 use crate::support::dart::{annual, now};
 
 /// Every share of the market that stands for a trap, the real companies, and a sample of the rest.

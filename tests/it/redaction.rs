@@ -5,9 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use dps::fetch::{FetchError, Fetcher, Gate, Interrupt, PinnedClock};
+use dps::fetch::{FetchError, Fetcher, Gate, Interrupt};
 use dps::opendart::Client;
 
+use crate::support::clock::PinnedClock;
 use crate::support::raw_server::{Play, RawServer, response};
 use crate::transport::{KEY, transport_within};
 

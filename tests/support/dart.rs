@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use dps::domain::{CorpCode, FiscalYear, OriginKind, ReprtCode};
-use dps::fetch::{Fetcher, Gate, Interrupt, PinnedClock};
+use dps::fetch::{Fetcher, Gate, Interrupt};
 use dps::opendart::{ApiKey, Client, Origin, Timeouts, Transport};
 use dps::sandbox::{Config, Faults, OnEvent, Source};
 use dps::series::{Series, SeriesRequest, get_dps_series};
@@ -15,6 +15,7 @@ use dps::store::Store;
 use tempfile::TempDir;
 
 use super::answer::Answer;
+use super::clock::PinnedClock;
 use super::sandbox::CountingSandbox;
 
 /// OpenDART in a test, on loopback.

@@ -1,6 +1,8 @@
 //! What the integration tests share.
 
 pub mod answer;
+#[allow(dead_code)] // unit tests use the rest
+pub mod clock;
 pub mod corpus;
 pub mod dart;
 pub mod dps;

@@ -1,6 +1,7 @@
 use super::{Gate, GateRejection};
 use crate::domain::OriginKind;
-use crate::fetch::{Caller, Clock, Interrupt, Interrupted, PinnedClock, Rate};
+use crate::fetch::pinned_clock::PinnedClock;
+use crate::fetch::{Caller, Clock, Interrupt, Interrupted, Rate};
 use crate::store::Store;
 use chrono::{DateTime, TimeDelta, Utc};
 use std::path::Path;

@@ -5,12 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use dps::domain::{FiscalYear, ReprtCode, Ticker};
-use dps::fetch::{Fetcher, Gate, PinnedClock};
+use dps::fetch::{Fetcher, Gate};
 use dps::opendart::{ApiKey, Client, Origin, Timeouts, Transport};
 use dps::prefetch::{JobSettings, JobStatus, Plan, Runner, RunnerOptions, failures};
 use dps::sandbox::{Config, Faults, Source, market as made_up};
 
 use super::{counts, create, settings};
+use crate::support::clock::PinnedClock;
 use crate::support::dart::{TestStore, now};
 use crate::support::sandbox::CountingSandbox;
 

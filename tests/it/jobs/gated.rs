@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use dps::domain::{OriginKind, kst_date};
-use dps::fetch::{Fetcher, Gate, Interrupt, PinnedClock, Rate};
+use dps::fetch::{Fetcher, Gate, Interrupt, Rate};
 use dps::opendart::{ApiKey, Client, Origin, Timeouts, Transport};
 use dps::prefetch::{
     Event, Job, JobError, JobId, JobSettings, JobStatus, Runner, RunnerOptions, StopReason,
@@ -15,6 +15,7 @@ use dps::resolve::ResolveError;
 use dps::store::Store;
 
 use super::{AtRequest, counts, create, everything, market, rows, undisturbed};
+use crate::support::clock::PinnedClock;
 use crate::support::dart::{FakeDart, TestStore, now};
 
 /// A fetcher behind a gate in the database at `test_store`, as one more process would have it.
