@@ -1,22 +1,22 @@
-//! The circuit breaker: where connections break off one after the other, nothing is asked for a
-//! while, instead of a storm.
+//! The circuit breaker: when one connection after the other is dropped, nothing is asked for a
+//! while.
 //!
 //! OpenDART answers too many calls by dropping connections, and goes on doing so as long as they
-//! come. So after a few in a row everybody pauses, then one call tries; the pause grows, and in
-//! the end the source is given up for as long as the last pause was. Where nothing was ever has_connected of
-//! it, there is no network or a block of before: then it is given up at once.
+//! come. So after a few in a row every call pauses, then one tries; the pause grows, and in the end
+//! the source is given up for as long as the last pause was. If it has never answered, there is no
+//! network or an earlier block: then it is given up at once.
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::{Caller, Clock, Interrupted};
+use super::{Caller, Clock, FetchError};
 use crate::opendart::{Error, Phase, TransportError};
 
-/// So many in a row open it: no more than one call tries by itself, so that none of those who wait
-/// it out fails for it.
+/// Failures in a row that open it: no more than one call's own attempts, so that no call that waits
+/// out outages fails for it.
 const IN_A_ROW: u32 = 3;
 
-/// How long nothing is asked, each time one try more has failed.
+/// How long nothing is asked, after each failed try.
 const PAUSES: [Duration; 4] = [
     Duration::from_secs(5),
     Duration::from_secs(10),
@@ -24,7 +24,7 @@ const PAUSES: [Duration; 4] = [
     Duration::from_secs(40),
 ];
 
-/// How long one wait may be before it is looked whether things have changed.
+/// How long one wait may be before it checks whether things have changed.
 const SHORT: Duration = Duration::from_millis(100);
 
 /// Shared by all the calls of a process.
@@ -39,8 +39,7 @@ struct State {
     /// Whether the source has answered anything yet.
     has_connected: bool,
     in_a_row: u32,
-    /// Grows whenever nothing is to be asked for a while: who was let through before it did has
-    /// to come again.
+    /// Grows with every pause: a call admitted before it has to be admitted again.
     round: u64,
     open: Option<Open>,
 }
@@ -50,7 +49,7 @@ struct Open {
     /// How many tries have failed.
     failed: usize,
     until: Duration,
-    /// Whether a try is under way, for whose outcome the others wait.
+    /// Whether a try is under way; the others wait for its outcome.
     is_tried: bool,
     last: Error,
 }
@@ -63,7 +62,7 @@ pub(super) struct Pass<'a> {
 }
 
 impl Drop for Pass<'_> {
-    /// A try that was not made after all is another's.
+    /// If a try was not made after all, another call may make it.
     fn drop(&mut self) {
         let mut state = self.breaker.state();
         let is_current = state.round == self.round;
@@ -75,22 +74,7 @@ impl Drop for Pass<'_> {
     }
 }
 
-/// Why nothing may be asked.
-#[derive(Debug)]
-pub(super) enum BreakerRejection {
-    Interrupted,
-    /// Every try has failed.
-    GivenUp(Error),
-}
-
-impl From<Interrupted> for BreakerRejection {
-    fn from(_: Interrupted) -> Self {
-        Self::Interrupted
-    }
-}
-
-/// Whether an attempt ended as those do that a server refuses to hear: not one that was slow, or
-/// whose answer is odd.
+/// Whether the connection failed, as when a server blocks us: not a slow or odd answer.
 fn is_connection_failure(error: &Error) -> bool {
     matches!(
         error,
@@ -107,13 +91,13 @@ fn is_connection_failure(error: &Error) -> bool {
 }
 
 impl Breaker {
-    /// Waits until something may be asked; a caller that does not wait outages out is told at once
-    /// that nothing may be.
+    /// Waits until something may be asked. Fails when the source is given up; for a caller that
+    /// does not wait out outages, during every pause.
     pub(super) fn admit(
         &self,
         clock: &dyn Clock,
         caller: Caller<'_>,
-    ) -> Result<Pass<'_>, BreakerRejection> {
+    ) -> Result<Pass<'_>, FetchError> {
         loop {
             caller.interrupt.check()?;
             let mut state = self.state();
@@ -121,7 +105,7 @@ impl Breaker {
             let wait = match &mut state.open {
                 None => return Ok(self.pass(&state)),
                 Some(open) if !caller.wait_on_outage && (open.is_tried || now < open.until) => {
-                    return Err(BreakerRejection::GivenUp(open.last.clone()));
+                    return Err(given_up(open));
                 }
                 Some(open) if open.is_tried => {
                     let woken = self.tried.wait_timeout(state, SHORT);
@@ -129,7 +113,7 @@ impl Breaker {
                     continue;
                 }
                 Some(open) if now < open.until && open.failed >= PAUSES.len() => {
-                    return Err(BreakerRejection::GivenUp(open.last.clone()));
+                    return Err(given_up(open));
                 }
                 Some(open) if now < open.until => open.until - now,
                 Some(open) => {
@@ -149,13 +133,13 @@ impl Breaker {
         }
     }
 
-    /// Whether a call that was let through may still be made.
-    pub(super) fn lets(&self, pass: &Pass<'_>) -> bool {
+    /// Whether a call that was admitted may still be made.
+    pub(super) fn is_valid(&self, pass: &Pass<'_>) -> bool {
         self.state().round == pass.round
     }
 
-    /// Enters what came of an attempt. Whether the breaker is open, so that the attempt was no
-    /// failure of its call's own and is made again once something may be asked.
+    /// Records the outcome of an attempt. Returns whether the breaker is open: then the failure is
+    /// not the call's own, and it is made again once something may be asked.
     pub(super) fn note(
         &self,
         clock: &dyn Clock,
@@ -167,7 +151,7 @@ impl Breaker {
         let error = match outcome {
             Err(Error::Transport(TransportError::ShutDown)) => return false,
             Err(error @ Error::Transport(_)) => error,
-            // Somebody spoke, whatever was said.
+            // Any HTTP response proves the server is reachable.
             Ok(()) | Err(_) => {
                 *state = State {
                     has_connected: true,
@@ -178,7 +162,7 @@ impl Breaker {
             }
         };
         let failed = match &state.open {
-            // It was under way when the others broke off.
+            // It was in flight when the breaker opened.
             Some(_) if !is_current => return true,
             Some(open) => open.failed + 1,
             None if !is_connection_failure(error) => return false,
@@ -205,15 +189,21 @@ impl Breaker {
     }
 }
 
+fn given_up(open: &Open) -> FetchError {
+    FetchError::CutOff {
+        last: open.last.clone(),
+    }
+}
+
 fn pause_after(failed: usize) -> Duration {
     PAUSES[failed.min(PAUSES.len() - 1)]
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Breaker, BreakerRejection, IN_A_ROW, PAUSES, Pass};
+    use super::{Breaker, IN_A_ROW, PAUSES, Pass};
     use crate::fetch::pinned_clock::PinnedClock;
-    use crate::fetch::{Caller, Clock, Interrupt};
+    use crate::fetch::{Caller, Clock, FetchError, Interrupt};
     use crate::opendart::{Error, Phase, TransportError};
     use chrono::{DateTime, Utc};
     use std::time::Duration;
@@ -238,7 +228,7 @@ mod tests {
             }
         }
 
-        fn admit(&self) -> Result<Pass<'_>, BreakerRejection> {
+        fn admit(&self) -> Result<Pass<'_>, FetchError> {
             let interrupt = Interrupt::new();
             self.breaker.admit(&self.clock, patient(&interrupt))
         }
@@ -249,7 +239,7 @@ mod tests {
             self.breaker.note(&self.clock, pass, outcome)
         }
 
-        /// An answer, and attempts that break off until the breaker opens.
+        /// An answer, then dropped connections until the breaker opens.
         fn open(&self) {
             self.note(&self.admit().unwrap(), Ok(()));
             for nth in 1..=IN_A_ROW {
@@ -261,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn connections_that_break_off_in_a_row_make_everybody_pause() {
+    fn dropped_connections_in_a_row_make_every_call_pause() {
         let setting = Setting::new();
         setting.open();
         assert_eq!(setting.clock.monotonic(), Duration::ZERO);
@@ -270,18 +260,18 @@ mod tests {
     }
 
     #[test]
-    fn a_source_of_which_nothing_was_ever_heard_is_given_up_at_once() {
+    fn a_source_that_never_answered_is_given_up_at_once() {
         let setting = Setting::new();
         for _ in 0..IN_A_ROW {
             let pass = setting.admit().unwrap();
             setting.note(&pass, Err(TransportError::Refused));
         }
-        assert!(matches!(setting.admit(), Err(BreakerRejection::GivenUp(_))));
+        assert!(matches!(setting.admit(), Err(FetchError::CutOff { .. })));
         assert_eq!(setting.clock.waits(), []);
     }
 
     #[test]
-    fn one_answer_in_between_and_they_are_not_in_a_row() {
+    fn an_answer_in_between_starts_the_count_again() {
         let setting = Setting::new();
         for nth in 0..10 * IN_A_ROW {
             let pass = setting.admit().unwrap();
@@ -295,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn slow_answers_are_no_broken_connections() {
+    fn slow_answers_are_not_dropped_connections() {
         let setting = Setting::new();
         for _ in 0..10 * IN_A_ROW {
             let pass = setting.admit().unwrap();
@@ -316,12 +306,12 @@ mod tests {
                     let hangs = TransportError::Timeout(Phase::Response);
                     assert!(setting.note(&pass, Err(hangs)));
                 }
-                Err(shut) => break shut,
+                Err(given_up) => break given_up,
             }
         };
         assert_eq!(tries_at, [5, 15, 35, 75]);
         assert!(
-            matches!(given_up, BreakerRejection::GivenUp(_)),
+            matches!(given_up, FetchError::CutOff { .. }),
             "{given_up:?}"
         );
         assert!(setting.admit().is_err(), "for everybody");
@@ -333,30 +323,30 @@ mod tests {
     }
 
     #[test]
-    fn who_was_let_through_before_has_to_come_again_and_counts_for_nothing() {
+    fn a_call_admitted_before_has_to_be_admitted_again_and_counts_for_nothing() {
         let setting = Setting::new();
         let early = setting.admit().unwrap();
-        assert!(setting.breaker.lets(&early));
+        assert!(setting.breaker.is_valid(&early));
         setting.open();
-        assert!(!setting.breaker.lets(&early));
+        assert!(!setting.breaker.is_valid(&early));
         assert!(setting.note(&early, Err(TransportError::Closed)));
         let first_try = setting.admit().unwrap();
         assert_eq!(setting.clock.monotonic(), PAUSES[0]);
-        assert!(setting.breaker.lets(&first_try));
+        assert!(setting.breaker.is_valid(&first_try));
     }
 
     #[test]
-    fn a_try_that_is_not_made_is_another_s() {
+    fn a_try_that_was_not_made_passes_to_another_call() {
         let setting = Setting::new();
         setting.open();
         drop(setting.admit().unwrap());
         let another = setting.admit().unwrap();
         assert_eq!(setting.clock.monotonic(), PAUSES[0], "at once");
-        assert!(setting.breaker.lets(&another));
+        assert!(setting.breaker.is_valid(&another));
     }
 
     #[test]
-    fn while_one_tries_the_others_wait_for_what_comes_of_it() {
+    fn while_one_call_tries_the_others_wait_for_its_outcome() {
         let setting = std::sync::Arc::new(Setting::new());
         setting.open();
         let the_try = setting.admit().unwrap();
@@ -376,14 +366,14 @@ mod tests {
     }
 
     #[test]
-    fn who_does_not_wait_outages_out_is_told_at_once() {
+    fn a_caller_that_does_not_wait_out_outages_fails_at_once() {
         let setting = Setting::new();
         setting.open();
         let interrupt = Interrupt::new();
         let impatient = Caller::from(&interrupt);
         let admitted = setting.breaker.admit(&setting.clock, impatient);
         assert!(
-            matches!(admitted, Err(BreakerRejection::GivenUp(_))),
+            matches!(admitted, Err(FetchError::CutOff { .. })),
             "{admitted:?}"
         );
         assert_eq!(setting.clock.waits(), []);
@@ -398,6 +388,6 @@ mod tests {
         let interrupt = Interrupt::new();
         interrupt.raise();
         let admitted = setting.breaker.admit(&setting.clock, patient(&interrupt));
-        assert!(matches!(admitted, Err(BreakerRejection::Interrupted)));
+        assert!(matches!(admitted, Err(FetchError::Interrupted(_))));
     }
 }

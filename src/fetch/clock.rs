@@ -5,13 +5,12 @@ use chrono::{DateTime, Utc};
 
 use super::{Interrupt, Interrupted};
 
-/// The time, and waiting for it. Everything that asks for either takes a clock, so that no test
-/// has to sleep.
+/// The time, and waiting. Whatever needs either takes a clock, so that no test has to sleep.
 pub trait Clock: fmt::Debug + Send + Sync {
-    /// The wall clock: for dates, and for what is told to people or to the database.
+    /// The wall clock: for dates, and for what is shown or stored.
     fn now(&self) -> DateTime<Utc>;
 
-    /// Time since some fixed moment, which no change of the wall clock moves: for pacing.
+    /// Time since some fixed moment, whatever happens to the wall clock: for pacing.
     fn monotonic(&self) -> Duration;
 
     /// Waits until the time is over.

@@ -5,26 +5,26 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use super::gcra::{self, Slot};
-use super::{Caller, Clock, Interrupt, Interrupted, Rate};
+use super::{Caller, Clock, FetchError, Interrupt, Interrupted, Rate};
+use crate::domain::next_kst_midnight;
 use crate::store::{GateLedger, StoreError};
 
-/// How often a reservation that finds the database locked is tried, a fifth of a second each.
+/// How often a reservation is tried when the database is locked, a fifth of a second each.
 const TRIES: u32 = 50;
 
 /// How often a call that waits for its turn checks whether it is still wanted.
-const GLANCE: Duration = Duration::from_millis(100);
+const CHECK_INTERVAL: Duration = Duration::from_millis(100);
 
-/// By how much wall clock and monotonic time may come apart between two reservations before the
-/// wall clock is taken to have been set: about three slots at the default rate.
+/// How far wall clock and monotonic time may drift apart between two reservations before we assume
+/// the wall clock was set: about three slots at the default rate.
 const DRIFT: Duration = Duration::from_millis(200);
 
-/// What every call passes before it is made, whichever process makes it: it spaces calls so that no
-/// sliding minute starts more than rate and burst together (GCRA), and counts them by key and day.
+/// Every call of every process passes it first: it spaces calls so that no sliding minute starts
+/// more than rate and burst together (GCRA), and counts them by key and day.
 ///
-/// A slot is reserved in the database first and then waited for; one that its caller does not use,
-/// since it was interrupted or killed, is not given back. So in one process one call at a time
-/// reserves and waits, and the others stand in line in the order they came: a kill wastes one slot,
-/// and no call is overtaken.
+/// A slot is reserved in the database first and then waited for; if its caller is interrupted or
+/// killed, it is not given back. So in one process one call at a time reserves and waits, and the
+/// others stand in line in the order they came: a kill wastes one slot, and no call is overtaken.
 #[derive(Debug)]
 pub struct Gate(Kind);
 
@@ -43,10 +43,11 @@ struct Limit {
     last_seen: Mutex<Option<Reading>>,
 }
 
-/// The right to reserve: one call of a process has it at a time, first come, first served.
+/// The line for the right to reserve: one call of a process has it at a time, first come, first
+/// served.
 #[derive(Debug, Default)]
 struct Line {
-    /// The tickets of the call that has it and of those that wait.
+    /// Of the call that has it, and of those that wait.
     tickets: Mutex<Tickets>,
     moved: Condvar,
 }
@@ -72,7 +73,7 @@ impl Line {
         tickets.in_line.push_back(ticket);
         let place = Place { line: self, ticket };
         while tickets.in_line.front() != Some(&ticket) && !interrupt.is_raised() {
-            let woken = self.moved.wait_timeout(tickets, GLANCE);
+            let woken = self.moved.wait_timeout(tickets, CHECK_INTERVAL);
             tickets = woken.unwrap_or_else(PoisonError::into_inner).0;
         }
         drop(tickets);
@@ -101,43 +102,26 @@ struct Reading {
     monotonic: Duration,
 }
 
-/// Why a call may not pass.
-#[derive(Debug)]
-pub(super) enum GateRejection {
-    Interrupted,
-    /// The limit of the day that it was then is used up.
-    Day(DateTime<Utc>),
-    /// Nothing may pass.
-    Closed,
-    Ledger(StoreError),
-}
-
-impl From<Interrupted> for GateRejection {
-    fn from(_: Interrupted) -> Self {
-        Self::Interrupted
-    }
-}
-
-/// What a reservation may be refused for.
+/// Why a reservation is refused.
 enum Refused {
-    Day(DateTime<Utc>),
+    DailyLimit { limit: u32, now: DateTime<Utc> },
     NoSlot(Duration),
 }
 
 impl Gate {
-    /// No limit: every call passes, and none is counted here. For the sandbox and tests.
+    /// No limit: every call passes and none is counted. For the sandbox and tests.
     #[must_use]
     pub fn unlimited() -> Self {
         Self(Kind::Unlimited)
     }
 
-    /// No call passes: for who has no key and works with what is cached.
+    /// No call passes: for working without a key, on what is cached.
     #[must_use]
     pub fn closed() -> Self {
         Self(Kind::Closed)
     }
 
-    /// A gate for all processes that use the ledger's database. A rate that is off limits nothing.
+    /// A gate for all processes that use the ledger's database. [`Rate::OFF`] limits nothing.
     #[must_use]
     pub fn new(rate: Rate, ledger: GateLedger) -> Self {
         if rate == Rate::OFF {
@@ -151,7 +135,7 @@ impl Gate {
         })))
     }
 
-    /// Whether it counts calls by key and day; else whoever makes them does.
+    /// Whether it counts calls by key and day; else the caller has to.
     #[must_use]
     pub fn counts(&self) -> bool {
         matches!(self.0, Kind::Limited(_))
@@ -163,11 +147,11 @@ impl Gate {
         clock: &dyn Clock,
         fingerprint: &str,
         caller: Caller<'_>,
-    ) -> Result<(), GateRejection> {
+    ) -> Result<(), FetchError> {
         caller.interrupt.check()?;
         let limit = match &self.0 {
             Kind::Unlimited => return Ok(()),
-            Kind::Closed => return Err(GateRejection::Closed),
+            Kind::Closed => return Err(FetchError::Closed),
             Kind::Limited(limit) => limit,
         };
         let _place = limit.line.wait(caller.interrupt)?;
@@ -179,19 +163,24 @@ impl Gate {
                     return Ok(clock.wait(wait, caller.interrupt)?);
                 }
                 Ok(Err(Refused::NoSlot(wait))) => clock.wait(wait, caller.interrupt)?,
-                Ok(Err(Refused::Day(then))) => return Err(GateRejection::Day(then)),
+                Ok(Err(Refused::DailyLimit { limit, now })) => {
+                    return Err(FetchError::OwnLimit {
+                        limit,
+                        resets_at: next_kst_midnight(now),
+                    });
+                }
                 Err(StoreError::Busy { .. }) if tries < TRIES => {
                     tries += 1;
                     caller.interrupt.check()?;
                 }
-                Err(error) => return Err(GateRejection::Ledger(error)),
+                Err(error) => return Err(FetchError::Gate(error.into())),
             }
         }
     }
 }
 
 impl Limit {
-    /// Takes a slot; when it is, in the clock's monotonic time.
+    /// Takes a slot and returns its time on the monotonic clock.
     fn reserve(
         &self,
         clock: &dyn Clock,
@@ -216,9 +205,10 @@ impl Limit {
         let reserved = self
             .ledger
             .reserve(fingerprint, now, |now, state, calls_today| {
-                let is_used_up = |limit| calls_today >= u64::from(limit);
-                if caller.daily_limit.is_some_and(is_used_up) {
-                    return Err(Refused::Day(now));
+                if let Some(limit) = caller.daily_limit
+                    && calls_today >= u64::from(limit)
+                {
+                    return Err(Refused::DailyLimit { limit, now });
                 }
                 let monotonic = clock.monotonic();
                 let has_leapt = before.is_some_and(|before| before.has_leapt(now, monotonic));
@@ -228,7 +218,7 @@ impl Limit {
                 }
             })?;
         let read_at = reading.map(|read| read.monotonic).unwrap_or_default();
-        // Kept only with what it led to: a leap that was seen and not acted on is seen again.
+        // Kept only with a slot: a leap that was not acted on must be seen again.
         if reserved.is_ok() {
             *last_seen = reading;
         }
@@ -237,11 +227,11 @@ impl Limit {
 }
 
 impl Reading {
-    /// Whether more time has gone by on the wall clock than has gone by.
+    /// Whether the wall clock was set forward since.
     fn has_leapt(self, wall: DateTime<Utc>, monotonic: Duration) -> bool {
         let by_wall = (wall - self.wall).to_std().unwrap_or_default();
-        let gone_by = monotonic.saturating_sub(self.monotonic);
-        by_wall > gone_by.saturating_add(DRIFT)
+        let elapsed = monotonic.saturating_sub(self.monotonic);
+        by_wall > elapsed.saturating_add(DRIFT)
     }
 }
 

@@ -10,9 +10,9 @@ use std::time::Duration;
 use super::Rate;
 use crate::store::GateState;
 
-/// Slots that may be reserved and not be used yet: a process reserves one at a time, so this is how
-/// many processes may wait. Nothing is reserved further ahead, so a stored time that is must come
-/// from a clock that was set back since.
+/// Slots that may be reserved and not used yet: a process reserves one at a time, so this is how
+/// many processes may wait. Nothing is reserved further ahead, so a stored time that is further
+/// ahead comes from a clock that was set back since.
 const MOST_RESERVED: i64 = 32;
 
 const MINUTE_US: i64 = 60_000_000;
@@ -20,17 +20,17 @@ const MINUTE_US: i64 = 60_000_000;
 /// Answer to a call that asks for a slot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Slot {
-    /// It has one, so long from now; `state` is to be stored.
+    /// It has one after this wait; `state` is to be stored.
     Taken { wait: Duration, state: GateState },
-    /// So many slots are reserved that it should ask again, so long from now.
+    /// Too many are reserved: ask again after this wait.
     None { wait: Duration },
 }
 
 /// Takes the next slot at a rate, which must not be off.
 ///
-/// A clock that was set back makes `next_at_us` look far ahead, and it is taken as what can be
-/// reserved at most. A clock that leapt forward makes it look past; whoever saw the leap says so by
-/// `has_leapt`, and all that can be reserved is taken to be.
+/// A clock that was set back makes `next_at_us` look far ahead: it is cut to the most that can be
+/// reserved. A clock that leapt forward makes it look past: a caller that saw the leap passes
+/// `has_leapt`, and as much as can be is assumed to be reserved.
 pub(super) fn take(rate: Rate, state: GateState, now_us: i64, has_leapt: bool) -> Slot {
     let pace = rate.pace().map_or(0, micros).max(1);
     let is_rested = state
@@ -80,7 +80,7 @@ impl Allowance {
     fn new(rate: Rate, pace: i64, burst_from_us: Option<i64>, now_us: i64) -> Self {
         let slots = |calls: u32| pace.saturating_mul(i64::from(calls));
         let since = burst_from_us.map(|from| now_us.saturating_sub(from));
-        // One that has yet to begin is of a clock that was set back.
+        // A burst in the future: the clock was set back.
         let since = since.filter(|since| (0..MINUTE_US).contains(since));
         Self {
             usual: slots(rate.usual_burst() - 1),
@@ -148,7 +148,7 @@ mod tests {
         most
     }
 
-    /// How long each of so many calls waits that ask at the same moment.
+    /// How long each call waits if all ask at the same moment.
     fn waits(calls: usize, mut state: GateState, now_us: i64) -> Vec<u128> {
         (0..calls)
             .map(|_| match take(rate(900), state, now_us, false) {
@@ -242,7 +242,7 @@ mod tests {
         assert!(wait >= Duration::from_secs(2), "{wait:?}");
     }
 
-    /// What may happen between reservations.
+    /// What can happen between reservations.
     #[derive(Debug, Clone)]
     enum Happens {
         /// Time goes by, in milliseconds.

@@ -2,7 +2,7 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// The wish to stop, raised once from any thread (a signal, a paused job) and seen by every clone.
-/// Who waits under it wakes at once.
+/// Waits that watch it end at once.
 #[derive(Debug, Clone, Default)]
 pub struct Interrupt(Arc<Shared>);
 
@@ -85,7 +85,7 @@ mod tests {
     use std::time::Duration;
 
     #[test]
-    fn one_who_waits_wakes_when_it_is_raised_from_another_thread() {
+    fn a_wait_ends_when_it_is_raised_from_another_thread() {
         let interrupt = Interrupt::new();
         let waiting = {
             let interrupt = interrupt.clone();
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wait_that_nobody_interrupts_comes_to_its_end() {
+    fn a_wait_without_an_interrupt_lasts_its_time() {
         assert_eq!(Interrupt::new().wait(Duration::from_millis(1)), Ok(()));
     }
 }

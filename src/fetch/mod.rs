@@ -1,9 +1,10 @@
-//! One question to OpenDART, politely: every attempt passes the breaker and the gate, what may pass
-//! is tried again, and what cannot is not.
+//! One question to OpenDART, politely: every attempt passes the breaker and the gate, and a failure
+//! that may be temporary is tried again.
 //!
-//! - `gate`, `rate`, `gcra`: so many calls a minute and a day, over all processes.
-//! - `breaker`: nothing is asked for a while where connections break off.
+//! - `gate`, `rate`, `gcra`: calls a minute and a day, over all processes.
+//! - `breaker`: a pause for every call when connections are dropped.
 //! - `retry`: what is tried again, and when.
+//! - `error`: why a question has no answer, and what that means for the next.
 //!
 //! All waiting is on a [`Clock`] and ends when an [`Interrupt`] is raised.
 
@@ -25,6 +26,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use chrono::{DateTime, TimeDelta, Utc};
 
 pub use clock::{Clock, SystemClock};
+pub(crate) use error::Decision;
 pub use error::{FetchError, GateError};
 pub use gate::Gate;
 pub use interrupt::{Interrupt, Interrupted};
@@ -32,8 +34,7 @@ pub use rate::{MOST_IN_FLIGHT, Rate, RateError};
 
 use crate::domain::{CorpCode, FiscalYear, ReprtCode, next_kst_midnight};
 use crate::opendart::{Answer, Client, CompanyList, Error, Kind};
-use breaker::{Breaker, BreakerRejection};
-use gate::GateRejection;
+use breaker::Breaker;
 use retry::Retries;
 
 /// How far OpenDART's clock may be behind ours.
@@ -50,23 +51,23 @@ pub struct Fetcher {
     attempts: AtomicU64,
 }
 
-/// On whose behalf a call is made.
+/// Who a call is made for.
 #[derive(Debug, Clone, Copy)]
 pub struct Caller<'a> {
-    /// Raised where the answer is no longer wanted.
+    /// Raised when the answer is no longer wanted.
     pub interrupt: &'a Interrupt,
-    /// Where its attempts are counted as well, each as it begins.
+    /// Counts its attempts as well, each as it begins.
     pub tally: Option<&'a AtomicU64>,
-    /// Calls a day (KST) that the key may be used for, by whichever process; `None` for whatever
-    /// OpenDART allows. Kept by a [`Gate`] that counts.
+    /// Calls a day (KST) that the key may be used for, by all processes; `None` for what OpenDART
+    /// allows. Kept by a [`Gate`] that counts.
     pub daily_limit: Option<u32>,
-    /// Whether to wait, over a minute if need be, where connections break off; else the question
+    /// Whether to wait, over a minute if necessary, when connections are dropped; else the question
     /// fails after its retries.
     pub wait_on_outage: bool,
 }
 
 impl<'a> From<&'a Interrupt> for Caller<'a> {
-    /// Nobody who counts, limits or waits.
+    /// A caller that neither counts, limits nor waits.
     fn from(interrupt: &'a Interrupt) -> Self {
         Self {
             interrupt,
@@ -94,7 +95,7 @@ impl Fetcher {
     /// The dividend section (`alotMatter`) of one report.
     ///
     /// # Errors
-    /// [`FetchError`] where neither a report nor a 013 could be had.
+    /// [`FetchError`] if neither a report nor a 013 came.
     pub fn alot_matter<'a>(
         &self,
         corp_code: CorpCode,
@@ -110,12 +111,12 @@ impl Fetcher {
     /// The list of companies (`corpCode.xml`).
     ///
     /// # Errors
-    /// [`FetchError`] where it could not be had or read.
+    /// [`FetchError`] if it did not come or cannot be read.
     pub fn companies<'a>(&self, caller: impl Into<Caller<'a>>) -> Result<CompanyList, FetchError> {
         self.ask(caller.into(), || self.client.companies())
     }
 
-    /// Whether the calls are counted by key and day already; else whoever makes them does.
+    /// Whether the gate counts the calls by key and day; else the caller has to.
     #[must_use]
     pub fn counts_calls(&self) -> bool {
         self.gate.counts()
@@ -139,7 +140,7 @@ impl Fetcher {
         &self.clock
     }
 
-    /// Tells the key it asks with from another, without telling the key: by it, calls are counted.
+    /// Identifies its key without revealing it; calls are counted by it.
     #[must_use]
     pub fn key_fingerprint(&self) -> &str {
         &self.key_fingerprint
@@ -166,17 +167,9 @@ impl Fetcher {
         let mut retries = Retries::default();
         let mut attempts = 0;
         loop {
-            let pass = self
-                .breaker
-                .admit(clock, caller)
-                .map_err(|shut| match shut {
-                    BreakerRejection::Interrupted => FetchError::Interrupted(Interrupted),
-                    BreakerRejection::GivenUp(last) => FetchError::CutOff { last },
-                })?;
-            self.gate
-                .pass(clock, &self.key_fingerprint, caller)
-                .map_err(|barred| self.barred(barred, caller))?;
-            if !self.breaker.lets(&pass) {
+            let pass = self.breaker.admit(clock, caller)?;
+            self.gate.pass(clock, &self.key_fingerprint, caller)?;
+            if !self.breaker.is_valid(&pass) {
                 continue;
             }
             self.attempts.fetch_add(1, Ordering::Relaxed);
@@ -192,7 +185,7 @@ impl Fetcher {
                 }
                 Err(error) => error,
             };
-            // A call that was ended since its caller was interrupted has not failed.
+            // A call that ended because its caller was interrupted has not failed.
             caller.interrupt.check()?;
             if self.breaker.note(clock, &pass, Err(&error)) && caller.wait_on_outage {
                 continue;
@@ -201,18 +194,6 @@ impl Fetcher {
                 Some(wait) => clock.wait(wait, caller.interrupt)?,
                 None => return Err(given_up(error, attempts, asked_at)),
             }
-        }
-    }
-
-    fn barred(&self, barred: GateRejection, caller: Caller<'_>) -> FetchError {
-        match barred {
-            GateRejection::Interrupted => FetchError::Interrupted(Interrupted),
-            GateRejection::Day(then) => FetchError::OwnLimit {
-                limit: caller.daily_limit.unwrap_or_default(),
-                resets_at: next_kst_midnight(then),
-            },
-            GateRejection::Closed => FetchError::Closed,
-            GateRejection::Ledger(error) => FetchError::Gate(error.into()),
         }
     }
 }
@@ -231,8 +212,9 @@ fn given_up(error: Error, attempts: u32, asked_at: DateTime<Utc>) -> FetchError 
     }
 }
 
-/// When a limit that was met then (020) starts anew: the next 00:00 KST. Just after one, OpenDART's
-/// clock is behind ours, as nobody uses up a day's calls in minutes: again in a minute.
+/// When a limit that was reached then (020) resets: the next 00:00 KST. Just after midnight,
+/// OpenDART's clock is behind ours, since nobody uses up a day's calls in minutes: try again in a
+/// minute.
 fn limit_resets_at(asked_at: DateTime<Utc>) -> DateTime<Utc> {
     let next = next_kst_midnight(asked_at);
     if next - asked_at > TimeDelta::hours(24) - CLOCKS_DIFFER {

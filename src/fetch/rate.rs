@@ -38,10 +38,10 @@ pub enum RateError {
          so {max} is the most", max = Rate::MOST_PER_MINUTE
     )]
     TooFast {
-        /// What was asked for.
+        /// The rate that was asked for.
         per_minute: u32,
     },
-    /// 0, no limit, where OpenDART itself would be asked.
+    /// 0, no limit, with OpenDART itself as the origin.
     #[error(
         "0 turns the limit off, which is for an origin on loopback alone: use 1 to {max}",
         max = Rate::MOST_PER_MINUTE
@@ -50,18 +50,18 @@ pub enum RateError {
 }
 
 impl Rate {
-    /// What is used where nothing else is asked for.
+    /// The default.
     pub const DEFAULT_PER_MINUTE: u32 = 900;
-    /// The most that a real origin is asked.
+    /// The most for a real origin.
     pub const MOST_PER_MINUTE: u32 = 920;
-    /// No limit, which only an origin on loopback or the sandbox is asked with.
+    /// No limit: only for an origin on loopback or the sandbox.
     pub const OFF: Self = Self(0);
 
-    /// A rate in calls a minute: 1 to 920, for an origin on loopback or the sandbox anything, 0
-    /// being no limit.
+    /// A rate in calls a minute: 1 to 920; for an origin on loopback or the sandbox anything, and 0
+    /// is no limit.
     ///
     /// # Errors
-    /// What a real origin must not be asked with.
+    /// A rate that a real origin must not be asked with.
     pub const fn new(per_minute: u32, origin: OriginKind) -> Result<Self, RateError> {
         if matches!(origin, OriginKind::Real) {
             if per_minute == 0 {

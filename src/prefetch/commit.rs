@@ -57,7 +57,7 @@ impl Runner<'_> {
             Some(JobEnd::DONE)
         } else {
             batch.stop.as_ref().map(|stop| JobEnd {
-                status: stop.status,
+                status: stop.status(),
                 reason: Some(stop.reason),
             })
         };
@@ -123,11 +123,7 @@ impl Runner<'_> {
                 batch.counts.fail += u64::from(!is_retry);
                 let failure = self.failure(step, error);
                 if self.job.on_error == OnError::Stop && !is_retry {
-                    batch.stop = Some(Stop::new(
-                        JobStatus::Paused,
-                        StopReason::OnError,
-                        Some(named(&failure)),
-                    ));
+                    batch.stop = Some(Stop::new(StopReason::OnError, Some(named(&failure))));
                 }
                 batch.failures.push(failure);
                 return;

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, Utc};
 
 use crate::domain::{Company, CorpCode, FiscalYear, Ticker};
-use crate::fetch::{FetchError, Fetcher};
+use crate::fetch::{Decision, FetchError, Fetcher};
 use crate::store::{KnownYear, NewRow, Store};
 
 use super::context::{Context, Policy};
@@ -15,7 +15,7 @@ use super::outage::{self, OutageDetector};
 use super::queue::Queue;
 use super::response::ReportKey;
 use super::step::{Step, StepError, StepOutcome};
-use super::stop::{FailureAction, Stop};
+use super::stop::Stop;
 use super::workers::{Call, Reply, Workers};
 use super::{ResolveError, reparse_outdated};
 
@@ -326,36 +326,38 @@ impl<'a> Dispatcher<'a> {
 
     fn list_failed(&mut self, error: &FetchError) -> Result<(), ResolveError> {
         self.companies = CompanyListState::Wanted;
-        match FailureAction::of(error) {
-            FailureAction::Requeue => {}
-            FailureAction::Stop(stop) => {
-                self.stop.get_or_insert(stop);
+        match error.decision() {
+            Decision::Requeue => {}
+            Decision::Stop { reason, resets_at } => {
+                self.stop
+                    .get_or_insert_with(|| Stop::by_failure(error, reason, resets_at));
             }
-            FailureAction::Fail if self.store.companies_synced_at()?.is_some() => {
+            Decision::Fail if self.store.companies_synced_at()?.is_some() => {
                 self.companies = CompanyListState::Current;
             }
-            FailureAction::Fail => {
+            Decision::Fail => {
                 self.stop.get_or_insert(Stop::without_company_list(error));
             }
-            FailureAction::Abort(error) => return Err(error.into()),
+            Decision::Abort(error) => return Err(error.into()),
         }
         Ok(())
     }
 
     fn call_failed(&mut self, key: ReportKey, error: FetchError) -> Result<(), ResolveError> {
         let is_patient = self.policy.is_patient;
-        match FailureAction::of(&error) {
-            FailureAction::Requeue => {
+        match error.decision() {
+            Decision::Requeue => {
                 self.queue.requeue(key);
                 return Ok(());
             }
-            FailureAction::Stop(stop) if is_patient => {
+            Decision::Stop { reason, resets_at } if is_patient => {
                 self.queue.requeue(key);
-                self.stop.get_or_insert(stop);
+                self.stop
+                    .get_or_insert_with(|| Stop::by_failure(&error, reason, resets_at));
                 return Ok(());
             }
-            FailureAction::Abort(error) if is_patient => return Err(error.into()),
-            FailureAction::Stop(_) | FailureAction::Abort(_) | FailureAction::Fail => {}
+            Decision::Abort(error) if is_patient => return Err(error.into()),
+            Decision::Stop { .. } | Decision::Abort(_) | Decision::Fail => {}
         }
         if is_patient && outage::is_verdict(&error) {
             let held = self.outage.verdict();

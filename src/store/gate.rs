@@ -3,8 +3,8 @@
 //! Locking: a connection of its own, so that a slot is not reserved within anybody's transaction.
 //! A reservation is one short `BEGIN IMMEDIATE` transaction; the slot is waited for outside.
 //! Compatibility: what the row means is in its migration; a database without one was never limited.
-//! Performance: `synchronous = NORMAL`, so no disk is waited for. A process that is killed loses
-//! nothing by that; a machine that loses its power has made no call since.
+//! Performance: `synchronous = NORMAL`, so no commit waits for the disk. A kill loses nothing by
+//! that; a machine that loses power has made no call since.
 
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -16,14 +16,14 @@ use rusqlite::{OptionalExtension, Row, params};
 use super::{Result, Store, usage};
 use crate::domain::kst_date;
 
-/// How long one try waits for another process's write; whoever reserves tries again, and looks
-/// in between whether it is still wanted.
+/// How long one try waits for another process's write; the gate tries again, and checks in between
+/// whether the call is still wanted.
 const PATIENCE: Duration = Duration::from_millis(200);
 
 /// The database as the gate uses it; shared between threads.
 pub struct GateLedger(Mutex<Store>);
 
-/// What is stored of the calls let through so far, by whichever process.
+/// What is stored about the calls let through so far, of all processes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct GateState {
     /// When they have used up their time at an even pace, in microseconds since 1970 (UTC): the
@@ -58,9 +58,9 @@ impl Store {
 }
 
 impl GateLedger {
-    /// Reserves a call with a key, in one transaction. `now` is asked once nobody else can reserve;
-    /// `decide` is told what is reserved already and the calls made with the key on that day (KST),
-    /// and gives the new state, or an error, with which nothing is reserved or counted.
+    /// Reserves a call with a key, in one transaction. `now` is read once no other process can
+    /// reserve; `decide` gets what is reserved already and the calls made with the key on that day
+    /// (KST), and returns the new state, or an error: then nothing is reserved or counted.
     ///
     /// # Errors
     /// The database's; [`StoreError::Busy`](super::StoreError::Busy) after a fifth of a second.

@@ -1,7 +1,7 @@
-use super::{Gate, GateRejection};
+use super::Gate;
 use crate::domain::OriginKind;
 use crate::fetch::pinned_clock::PinnedClock;
-use crate::fetch::{Caller, Clock, Interrupt, Interrupted, Rate};
+use crate::fetch::{Caller, Clock, FetchError, Interrupt, Interrupted, Rate};
 use crate::store::Store;
 use chrono::{DateTime, TimeDelta, Utc};
 use std::path::Path;
@@ -140,7 +140,7 @@ fn the_day_s_own_limit_holds_for_all_processes_until_midnight_in_seoul() {
     let pass = |nth: usize| gates[nth % 2].pass(&setting.clock, KEY, caller);
     assert!((0..5).all(|nth| pass(nth).is_ok()));
     for nth in 0..2 {
-        assert!(matches!(pass(nth), Err(GateRejection::Day(_))));
+        assert!(matches!(pass(nth), Err(FetchError::OwnLimit { .. })));
     }
     assert_eq!(setting.calls_on("2026-11-23"), 5, "refused is not counted");
     let other_key = gates[0].pass(&setting.clock, "ba9876543210", caller);
@@ -151,7 +151,7 @@ fn the_day_s_own_limit_holds_for_all_processes_until_midnight_in_seoul() {
 }
 
 #[test]
-fn with_the_limit_off_nobody_waits_and_nothing_is_counted() {
+fn with_the_limit_off_no_call_waits_and_none_is_counted() {
     let setting = Setting::new();
     let off = Gate::new(Rate::OFF, setting.store.gate_ledger().unwrap());
     assert!(!off.counts());
@@ -164,18 +164,18 @@ fn with_the_limit_off_nobody_waits_and_nothing_is_counted() {
 }
 
 #[test]
-fn nobody_passes_once_interrupted() {
+fn no_call_passes_once_interrupted() {
     let setting = Setting::new();
     let interrupt = Interrupt::new();
     interrupt.raise();
     let passed = setting
         .gate(900)
         .pass(&setting.clock, KEY, Caller::from(&interrupt));
-    assert!(matches!(passed, Err(GateRejection::Interrupted)));
+    assert!(matches!(passed, Err(FetchError::Interrupted(_))));
     assert_eq!(setting.calls_on("2026-11-23"), 0);
 }
 
-/// A clock on which a wait lasts until it is interrupted, and is told of.
+/// A clock whose waits last until they are interrupted, and are announced.
 #[derive(Debug)]
 struct Waiting(PinnedClock, mpsc::SyncSender<()>);
 
@@ -196,7 +196,7 @@ impl Clock for Waiting {
 }
 
 #[test]
-fn of_a_process_s_calls_one_has_reserved_and_waits_and_a_kill_wastes_its_slot_alone() {
+fn one_call_of_a_process_reserves_at_a_time_so_a_kill_wastes_one_slot() {
     let setting = Setting::new();
     let gate = setting.gate(1);
     let interrupt = Interrupt::new();
@@ -214,7 +214,7 @@ fn of_a_process_s_calls_one_has_reserved_and_waits_and_a_kill_wastes_its_slot_al
 }
 
 #[test]
-fn of_a_process_s_calls_none_is_overtaken_however_often_they_look_whether_they_are_wanted() {
+fn calls_of_a_process_pass_in_the_order_they_came_however_often_they_wake() {
     let line = super::Line::default();
     let interrupt = Interrupt::new();
     let passed = std::sync::Mutex::new(Vec::new());
@@ -230,7 +230,7 @@ fn of_a_process_s_calls_none_is_overtaken_however_often_they_look_whether_they_a
             });
             stands_in_line(nth + 2);
         }
-        // Who waits has woken to look many times by then, in any order.
+        // By then those that wait have woken many times, in any order.
         for _ in 0..1_000 {
             line.moved.notify_one();
         }
