@@ -1,4 +1,4 @@
-//! What is known already: a job of 28,600 steps and a series, each as a whole process; and the list
+//! What is cached already: a job of 28,600 steps and a series, each as a whole process; and the list
 //! of companies.
 
 use std::time::Duration;
@@ -68,22 +68,22 @@ fn median_of(times: usize, mut run: impl FnMut() -> Result<Duration>) -> Result<
     Ok(median(spans?))
 }
 
-/// Puts so many companies into the database, with their years as answers of the market tell them:
-/// the companies of the market, and again under other numbers until there are enough. Their
-/// tickers, and one of them.
+/// Fills the database with companies and their years as the market states them: the companies of
+/// the market, repeated under other numbers until there are enough. Returns their tickers, and one
+/// of them.
 fn fill(home: &Home) -> Result<(Vec<String>, String)> {
     let store = Store::open(&home.db(), OriginKind::Loopback)?;
     let now = Utc::now();
     // Known since yesterday: what was fetched before a job starts is not its own.
     let fetched_at = now - TimeDelta::days(1);
     let samples = samples(400)?;
-    let told: Vec<NewRow> = samples
+    let stated: Vec<NewRow> = samples
         .chunk_by(|one, other| one.ticker == other.ticker)
         .filter(|years| years.len() == usize::from(LAST - FIRST + 1))
         .flatten()
         .map(|sample| sample.row(fetched_at))
         .collect::<Result<_>>()?;
-    let donors: Vec<&[NewRow]> = told
+    let donors: Vec<&[NewRow]> = stated
         .chunk_by(|one, other| one.year.ticker == other.year.ticker)
         .collect();
     let (mut companies, mut tickers, mut rows) = (Vec::new(), Vec::new(), Vec::new());

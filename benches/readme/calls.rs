@@ -30,7 +30,7 @@ pub fn measure() -> Result<Vec<Table>> {
     Ok(vec![table])
 }
 
-/// Adds rows about tickers of which so many years have no report: a name, and which time is meant.
+/// Adds rows about tickers with this many years without a report: each a name and which time is meant.
 fn add(table: &mut Table, absent: usize, rows: &[(&str, usize)]) -> Result<()> {
     let tickers = tickers(absent)?;
     let own = twice(&tickers, "own")?;
@@ -42,7 +42,7 @@ fn add(table: &mut Table, absent: usize, rows: &[(&str, usize)]) -> Result<()> {
     Ok(())
 }
 
-/// Shares of companies that are without a report for so many of the years.
+/// Tickers of companies without a report for this many of the years.
 fn tickers(absent: usize) -> Result<String> {
     let none = |ticker: Ticker| {
         (FIRST..=LAST)

@@ -20,7 +20,7 @@ pub const TIMEOUT_MS: &str = "300";
 
 const COMPANIES: usize = 150;
 
-/// A job under faults ends in so many runs, or something is wrong.
+/// A job under faults ends within this many runs, or something is wrong.
 const RUNS: usize = 20;
 
 pub fn measure() -> Result<Vec<Table>> {

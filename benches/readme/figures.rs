@@ -84,12 +84,12 @@ pub fn count(number: u64) -> String {
     grouped
 }
 
-/// So many a second, as `2,140 a second`.
+/// A rate, as `2,140 a second`.
 pub fn a_second(number: u64, span: Duration) -> String {
     format!("{} a second", count(rate(number, span).round() as u64))
 }
 
-/// So many a second.
+/// A rate per second.
 pub fn rate(number: u64, span: Duration) -> f64 {
     number as f64 / span.as_secs_f64()
 }

@@ -1,7 +1,7 @@
 //! The table in the README: the built `dps` as processes, against sandboxes on loopback.
 //!
-//! `cargo bench --bench readme` measures all of it in two or three minutes, more than one of them at
-//! 900 calls a minute. `cargo bench --bench readme -- --only rate,calls` measures some sections.
+//! `cargo bench --bench readme` measures all of it in about five minutes, three of them at 900
+//! calls a minute. `cargo bench --bench readme -- --only rate,calls` measures some sections.
 //! Markdown goes to stdout, what is being done to stderr. Run as a test it counts calls and
 //! measures nothing.
 
@@ -21,6 +21,7 @@ mod cached;
 mod calls;
 mod faults;
 mod figures;
+mod lookup;
 mod memory;
 mod program;
 mod rate;
@@ -34,9 +35,10 @@ use figures::Table;
 /// A part of the table: its name for `--only`, and what measures it.
 type Section = (&'static str, fn() -> Result<Vec<Table>>);
 
-const SECTIONS: [Section; 7] = [
+const SECTIONS: [Section; 8] = [
     ("calls", calls::measure),
     ("rate", rate::measure),
+    ("lookup", lookup::measure),
     ("faults", faults::measure),
     ("speed", speed::measure),
     ("memory", memory::measure),

@@ -1,4 +1,4 @@
-//! The built program, run as a user would: its own home, its own database, no settings of ours.
+//! The built program, run as a user would run it: its own home and database, none of our settings.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader};
@@ -75,7 +75,7 @@ impl Home {
         command
     }
 
-    /// Runs it to its end; its stdout. Codes other than 0 are an error that tells what it said.
+    /// Runs it to its end; its stdout. Another exit code than 0 is an error with its stderr.
     pub fn run(&self, words: &[&str]) -> Result<String> {
         let (code, stdout, stderr) = self.outcome(words)?;
         ensure!(
@@ -169,6 +169,11 @@ pub fn number(job: &Value, name: &str) -> Result<u64> {
 pub struct Running(Child);
 
 impl Running {
+    /// Takes care of a process.
+    pub fn of(child: Child) -> Self {
+        Self(child)
+    }
+
     /// Kills it, as `kill -9` does.
     pub fn kill(&mut self) -> Result<()> {
         self.0.kill()?;
@@ -192,7 +197,7 @@ impl Running {
     }
 
     /// Waits for its end; the most memory it had at any time (`VmHWM`), in bytes, where the system
-    /// tells.
+    /// tells it.
     pub fn peak_memory(&mut self) -> Result<Option<u64>> {
         let status = format!("/proc/{}/status", self.0.id());
         let mut peak = None;

@@ -1,6 +1,6 @@
 //! The rate held at 900 calls a minute, and the most the server saw in any minute.
 //!
-//! What counts is what the server saw, in a window after the minute of the first burst. All
+//! What counts is what the server saw, in the minute that begins with a burst and in the next. All
 //! settings are measured at the same time: each has a server, a database and processes of its own,
 //! and asks fifteen times a second.
 
@@ -21,21 +21,20 @@ use super::support::{FIRST, LAST};
 
 const PER_MINUTE: u64 = 900;
 
-/// What has to be held in the window, and what no minute may exceed.
+/// What has to be held in each minute, and what no minute may exceed.
 const LEAST_HELD: u64 = PER_MINUTE * 97 / 100;
 const MOST_A_MINUTE: u64 = 950;
 
-/// From the first call on: the burst and the minute in which it is paid back, at a pace of 876. Both
-/// together make more calls than a minute at the rate.
-const WARM_UP: Duration = Duration::from_secs(65);
-const WINDOW: Duration = Duration::from_secs(60);
+/// From the first call on: a burst of 50 and a pace of 876, then the plain rate.
+const MINUTES: usize = 2;
+const MINUTE: Duration = Duration::from_secs(60);
 
 /// Between two deaths of the processes that are killed and interrupted.
 const BETWEEN_DEATHS: Duration = Duration::from_secs(10);
 
 /// Companies a process has to ask about: more than it gets to in all that time, even without a
 /// limit between processes.
-const COMPANIES: usize = 120;
+const COMPANIES: usize = 200;
 
 /// A row: how long answers take, in words and for the sandbox.
 const LATENCIES: [(&str, Latency); 9] = [
@@ -103,32 +102,33 @@ pub fn measure() -> Result<Vec<Table>> {
     let mut cells = vec![[None; 2]; names.len()];
     for (track, seen) in tracks.iter().zip(seen) {
         let (seen, row) = (seen?, track.setting.row);
-        let (held, largest) = (seen.in_window, seen.largest_minute);
+        let (held, largest) = (seen.in_minute, seen.largest_minute);
         let processes = track.setting.processes;
         ensure!(
-            held >= LEAST_HELD && largest <= MOST_A_MINUTE,
-            "{}, {processes} processes: {held} calls held of {PER_MINUTE}, {largest} in a minute",
+            held.iter().all(|held| *held >= LEAST_HELD) && largest <= MOST_A_MINUTE,
+            "{}, {processes} processes: {held:?} calls held of {PER_MINUTE}, {largest} in a minute",
             names[row],
         );
         cells[row][usize::from(processes > 1)] = Some(seen);
     }
     let mut table = Table::new([
         "answers take",
-        "one process holds",
-        "largest minute",
-        "three processes hold",
-        "largest minute",
+        "one process: first minute",
+        "second",
+        "largest",
+        "three processes: first minute",
+        "second",
+        "largest",
     ]);
     for (name, columns) in names.iter().zip(cells) {
-        let figures = columns
-            .into_iter()
-            .flat_map(|seen: Option<Seen>| match seen {
-                Some(seen) => [
-                    percent(seen.in_window as f64, PER_MINUTE as f64),
-                    count(seen.largest_minute),
-                ],
-                None => [const { String::new() }; 2],
-            });
+        let figures = columns.into_iter().flat_map(|seen: Option<Seen>| {
+            seen.map_or([const { String::new() }; MINUTES + 1], |seen| {
+                let [first, second] = seen
+                    .in_minute
+                    .map(|calls| percent(calls as f64, PER_MINUTE as f64));
+                [first, second, count(seen.largest_minute)]
+            })
+        });
         table.row([(*name).to_owned()].into_iter().chain(figures));
     }
     Ok(vec![table])
@@ -170,14 +170,14 @@ struct Track {
 /// What the server saw.
 #[derive(Clone, Copy)]
 struct Seen {
-    in_window: u64,
+    in_minute: [u64; MINUTES],
     largest_minute: u64,
 }
 
 impl Track {
     fn set_up(setting: Setting) -> Result<Self> {
         let calls = Arc::new(Mutex::new(Vec::new()));
-        let heard = Arc::clone(&calls);
+        let seen = Arc::clone(&calls);
         let server = CountingSandbox::start(Config {
             faults: Faults::parse(setting.faults)?,
             on_event: Some(Arc::new(move |event: &Event<'_>| {
@@ -186,8 +186,7 @@ impl Track {
                 };
                 if matches!(question, Question::AlotMatter(_)) {
                     let now = Instant::now();
-                    heard
-                        .lock()
+                    seen.lock()
                         .unwrap_or_else(PoisonError::into_inner)
                         .push(now);
                 }
@@ -228,10 +227,10 @@ impl Track {
         Ok(())
     }
 
-    /// Waits until the window is over, and ends the processes.
+    /// Waits until the minutes are over, and ends the processes.
     fn measure(&mut self) -> Result<Seen> {
         let first = self.first_call()?;
-        let until = first + WARM_UP + WINDOW;
+        let until = first + MINUTE * MINUTES as u32;
         if self.setting.is_disturbed {
             self.disturb(until)?;
         }
@@ -245,15 +244,21 @@ impl Track {
         }
         self.running.clear();
         let calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
-        let window = first + WARM_UP..until;
+        let mut in_minute = [0; MINUTES];
+        for call in calls.iter() {
+            let minute = call.duration_since(first).as_secs() / MINUTE.as_secs();
+            if let Some(calls) = in_minute.get_mut(minute as usize) {
+                *calls += 1;
+            }
+        }
         Ok(Seen {
-            in_window: calls.iter().filter(|call| window.contains(call)).count() as u64,
+            in_minute,
             largest_minute: self.server.stats().largest_minute,
         })
     }
 
     fn first_call(&self) -> Result<Instant> {
-        let deadline = Instant::now() + WINDOW;
+        let deadline = Instant::now() + MINUTE;
         while Instant::now() < deadline {
             let calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
             if let Some(first) = calls.first() {

@@ -127,7 +127,7 @@ fn each(samples: &[Sample], what: impl Fn(&Sample) -> Result<()>) -> Result<Dura
     Ok(began.elapsed())
 }
 
-/// How long it takes to save rows in an empty database, so many a transaction.
+/// How long it takes to save rows in an empty database, a batch a transaction.
 fn saved(rows: &[NewRow], batch: usize) -> Result<Duration> {
     let folder = TempDir::new_in(Path::new(env!("CARGO_TARGET_TMPDIR")))?;
     let store = Store::open(&folder.path().join("dps.db"), OriginKind::Loopback)?;

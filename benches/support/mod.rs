@@ -1,4 +1,4 @@
-//! What is measured upon: answers of the made-up market, without a server.
+//! Sample answers of the made-up market, without a server.
 
 use anyhow::{Context, Result};
 use chrono::{DateTime, SubsecRound, Utc};

@@ -86,16 +86,14 @@ mod tests {
     #[test]
     fn what_may_pass_is_tried_twice_more() {
         let mut retries = Retries::default();
-        assert!(matches!(
-            retries.after(&TransportError::Closed.into()),
-            Some(_)
-        ));
-        assert!(matches!(
-            retries.after(&Error::NotDart {
-                found: UnexpectedBody::Html
-            }),
-            Some(_)
-        ));
+        assert!(retries.after(&TransportError::Closed.into()).is_some());
+        assert!(
+            retries
+                .after(&Error::NotDart {
+                    found: UnexpectedBody::Html
+                })
+                .is_some()
+        );
         assert_eq!(retries.after(&refused("900")), None);
     }
 
@@ -131,10 +129,7 @@ mod tests {
             retries.after(&refused("800")),
             Some(Duration::from_secs(30))
         );
-        assert!(matches!(
-            retries.after(&TransportError::Closed.into()),
-            Some(_)
-        ));
+        assert!(retries.after(&TransportError::Closed.into()).is_some());
         assert_eq!(retries.after(&refused("800")), None);
     }
 }
