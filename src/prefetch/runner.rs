@@ -9,6 +9,7 @@ use chrono::NaiveDate;
 use crate::domain::job::{Job, JobId, JobStatus, StopReason};
 use crate::domain::{FiscalYear, OriginKind, Ticker, kst_date};
 use crate::fetch::{Fetcher, Interrupt};
+use crate::resolve::ResolveError;
 use crate::resolve::context::Policy;
 use crate::resolve::dispatcher::Dispatcher;
 use crate::resolve::stop::Stop;
@@ -17,6 +18,9 @@ use crate::store::Store;
 use super::heartbeat::Heartbeat;
 use super::lease::{self, JobLock};
 use super::{DEFAULT_DAILY_LIMIT, Event, JobError, plan};
+
+/// How long calls in flight may take where a run stops by itself.
+pub(super) const GRACE: Duration = Duration::from_secs(1);
 
 /// How long a reply is waited for before the job's row and the interrupt are looked at again.
 const TICK: Duration = Duration::from_millis(100);
@@ -175,7 +179,12 @@ impl<'a> Runner<'a> {
         on_event: &mut dyn FnMut(Event),
     ) -> Result<Job, JobError> {
         let ended = self.run_to(step_limit, on_event);
-        if ended.is_err() {
+        if let Err(error) = &ended {
+            if matches!(error, JobError::Resolve(ResolveError::Gate(_))) {
+                // Calls that already have a slot are counted: their answers are kept. What else
+                // fails meanwhile fails for the same reason.
+                let _same = self.dispatcher.finish_calls(GRACE);
+            }
             self.abort();
         }
         ended.map(|()| self.job.clone())

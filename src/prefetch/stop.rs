@@ -9,10 +9,10 @@ use crate::domain::job::{JobStatus, StopReason};
 use crate::domain::kst_date;
 use crate::resolve::stop::Stop;
 
+use super::runner::GRACE;
 use super::{Event, JobError, Runner};
 
-/// How long calls in flight may take where a run stops by itself, and once they are ended.
-const GRACE: Duration = Duration::from_secs(1);
+/// How long calls that are ended may take to come back.
 const PATIENCE: Duration = Duration::from_millis(300);
 
 /// How long one wait for the next day may be, so that a pause is noticed.
