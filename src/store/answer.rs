@@ -5,11 +5,12 @@
 //! Performance: one probe of the index `dividend_dps_cache_by_answer`, then the one blob.
 
 use chrono::{DateTime, Utc};
-use rusqlite::{OptionalExtension, Row, params};
+use rusqlite::{OptionalExtension, params};
 
-use super::values::{RowReader, time_from};
+use super::named_row::CACHE;
+use super::sql_types::time_from;
 use super::{Result, Store};
-use crate::domain::{CorpCode, FiscalYear, RceptNo, ReprtCode, Ticker};
+use crate::domain::{CorpCode, FiscalYear, ReprtCode, Ticker};
 
 /// What OpenDART answered to (corp_code, bsns_year, reprt_code), whichever ticker asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,8 +19,6 @@ pub enum StoredAnswer {
     Payload {
         /// The response, minified, in zlib format.
         deflated: Vec<u8>,
-        /// The filing it states; the latest where several.
-        rcept_no: Option<RceptNo>,
         /// When OpenDART gave it.
         fetched_at: DateTime<Utc>,
         /// From when on it should be asked again; `None` is never.
@@ -46,53 +45,32 @@ impl Store {
         source_year: FiscalYear,
         reprt: ReprtCode,
     ) -> Result<Option<StoredAnswer>> {
-        const COLUMNS: [&str; 7] = [
-            "ticker",
-            "fiscal_year",
-            "reprt_code",
-            "rcept_no",
-            "fetched_at",
-            "expires_at",
-            "raw_payload",
-        ];
-        let mut query = self
-            .connection
-            .prepare_cached(
-                "SELECT ticker, fiscal_year, reprt_code, rcept_no, fetched_at, expires_at,
-                        raw_payload
-                   FROM dividend_dps_cache
-                  WHERE corp_code = ?1 AND source_year = ?2 AND reprt_code = ?3
-                    AND (raw_payload IS NOT NULL OR outcome = 'NO_REPORT')
-                  ORDER BY raw_payload IS NULL, fetched_at DESC, ticker, fiscal_year
-                  LIMIT 1",
-            )
-            .map_err(self.at())?;
-        let mut found = query
-            .query(params![corp_code.as_str(), source_year.get(), reprt.code()])
-            .map_err(self.at())?;
-        let Some(row) = found.next().map_err(self.at())? else {
-            return Ok(None);
-        };
-        let deflated: Option<Vec<u8>> = row.get("raw_payload").map_err(self.at())?;
-        let mut row = RowReader::new(&self.path, "dividend_dps_cache", &COLUMNS, 3, row);
-        let _: Ticker = row.text(|text| text.parse().ok())?;
-        let _ = row.integer(Some)?;
-        let _: ReprtCode = row.text(|text| text.parse().ok())?;
-        let rcept_no = row.optional_text(|text| text.parse().ok())?;
-        let fetched_at = row.text(time_from)?;
-        let expires_at = row.optional_text(time_from)?;
-        Ok(Some(match deflated {
-            Some(deflated) => StoredAnswer::Payload {
-                deflated,
-                rcept_no,
-                fetched_at,
-                expires_at,
+        let found = self.read_all(
+            &CACHE,
+            "SELECT ticker, fiscal_year, reprt_code, fetched_at, expires_at, raw_payload
+               FROM dividend_dps_cache
+              WHERE corp_code = ?1 AND source_year = ?2 AND reprt_code = ?3
+                AND (raw_payload IS NOT NULL OR outcome = 'NO_REPORT')
+              ORDER BY raw_payload IS NULL, fetched_at DESC, ticker, fiscal_year
+              LIMIT 1",
+            params![corp_code, source_year, reprt],
+            |row| {
+                let fetched_at = row.text("fetched_at", time_from)?;
+                let expires_at = row.optional_text("expires_at", time_from)?;
+                Ok(match row.get("raw_payload")? {
+                    Some(deflated) => StoredAnswer::Payload {
+                        deflated,
+                        fetched_at,
+                        expires_at,
+                    },
+                    None => StoredAnswer::NoReport {
+                        fetched_at,
+                        expires_at,
+                    },
+                })
             },
-            None => StoredAnswer::NoReport {
-                fetched_at,
-                expires_at,
-            },
-        }))
+        )?;
+        Ok(found.into_iter().next())
     }
 
     /// The rows that were read from the answer to a question: of every share, of every year.
@@ -105,19 +83,13 @@ impl Store {
         source_year: FiscalYear,
         reprt: ReprtCode,
     ) -> Result<Vec<(Ticker, FiscalYear)>> {
-        const COLUMNS: [&str; 2] = ["ticker", "fiscal_year"];
         self.read_all(
+            &CACHE,
             "SELECT ticker, fiscal_year FROM dividend_dps_cache
               WHERE corp_code = ?1 AND source_year = ?2 AND reprt_code = ?3
                 AND outcome <> 'NO_REPORT'",
-            params![corp_code.as_str(), source_year.get(), reprt.code()],
-            |row| {
-                let mut row = RowReader::new(&self.path, "dividend_dps_cache", &COLUMNS, 2, row);
-                let ticker = row.text(|text| text.parse().ok())?;
-                let year =
-                    row.integer(|n| u16::try_from(n).ok().and_then(|n| FiscalYear::new(n).ok()))?;
-                Ok((ticker, year))
-            },
+            params![corp_code, source_year, reprt],
+            |row| Ok((row.get("ticker")?, row.get("fiscal_year")?)),
         )
     }
 
@@ -132,7 +104,6 @@ impl Store {
         year: FiscalYear,
         reprt: ReprtCode,
     ) -> Result<Option<Vec<u8>>> {
-        let read = |row: &Row<'_>| row.get(0);
         self.connection
             .prepare_cached(
                 "SELECT coalesce(asked.raw_payload,
@@ -152,7 +123,7 @@ impl Store {
             )
             .and_then(|mut query| {
                 query
-                    .query_row(params![ticker.as_str(), year.get(), reprt.code()], read)
+                    .query_row(params![ticker, year, reprt], |row| row.get(0))
                     .optional()
             })
             .map(Option::flatten)

@@ -4,51 +4,15 @@
 //! Compatibility: a row that breaks the domain's rules (someone edited it) is an error that names it.
 //! Performance: a whole series is one walk along the primary key, the blobs left aside.
 
-use std::path::Path;
-
 use chrono::{DateTime, Utc};
-use rusqlite::{Row, params};
+use rusqlite::params;
 
-use super::values::{RowReader, date_from, time_from};
-use super::{Result, Store, StoreError, notes};
-use crate::domain::{
-    CorpCls, DividendYear, EarlierYear, FiscalYear, Outcome, Percent, ReprtCode, Shares, Ticker,
-    Won,
-};
+use super::named_row::{CACHE, NamedRow};
+use super::sql_types::{date_from, time_from};
+use super::{Result, Store, notes};
+use crate::domain::{DividendYear, EarlierYear, FiscalYear, ReprtCode, Ticker, Won};
 
-const TABLE: &str = "dividend_dps_cache";
-
-/// The columns of a [`CachedRow`], in the order they are read; the first three are the key.
-const COLUMNS: [&str; 26] = [
-    "ticker",
-    "fiscal_year",
-    "reprt_code",
-    "corp_code",
-    "corp_cls",
-    "outcome",
-    "dps_cash",
-    "par_value",
-    "dps_stock",
-    "cash_yield_pct",
-    "payout_ratio_pct",
-    "eps",
-    "cash_total",
-    "stlm_dt",
-    "rcept_no",
-    "source_year",
-    "note",
-    "frmtrm_dps_cash",
-    "frmtrm_par_value",
-    "lwfr_dps_cash",
-    "lwfr_par_value",
-    "settlements",
-    "parser_version",
-    "fetched_at",
-    "updated_at",
-    "expires_at",
-];
-
-/// The same, for the statements below.
+/// A [`CachedRow`]'s columns: all but the blob.
 macro_rules! select_row {
     ($rest:literal) => {
         concat!(
@@ -90,12 +54,13 @@ impl Store {
         reprt: ReprtCode,
     ) -> Result<Vec<CachedRow>> {
         self.read_all(
+            &CACHE,
             select_row!(
                 "WHERE ticker = ?1 AND fiscal_year BETWEEN ?2 AND ?3 AND reprt_code = ?4
                  ORDER BY fiscal_year"
             ),
-            params![ticker.as_str(), first.get(), last.get(), reprt.code()],
-            |row| read_row(&self.path, row),
+            params![ticker, first, last, reprt],
+            read_row,
         )
     }
 
@@ -105,9 +70,10 @@ impl Store {
     /// As [`Store::rows`].
     pub fn rows_of(&self, ticker: Ticker) -> Result<Vec<CachedRow>> {
         self.read_all(
+            &CACHE,
             select_row!("WHERE ticker = ?1 ORDER BY fiscal_year, reprt_code"),
-            [ticker.as_str()],
-            |row| read_row(&self.path, row),
+            [ticker],
+            read_row,
         )
     }
 
@@ -118,12 +84,13 @@ impl Store {
     /// As [`Store::rows`].
     pub fn outdated_rows(&self, ticker: Ticker, version: u32) -> Result<Vec<CachedRow>> {
         self.read_all(
+            &CACHE,
             select_row!(
                 "WHERE ticker = ?1 AND parser_version < ?2 AND outcome <> 'NO_REPORT'
                  ORDER BY fiscal_year, reprt_code"
             ),
-            params![ticker.as_str(), version],
-            |row| read_row(&self.path, row),
+            params![ticker, version],
+            read_row,
         )
     }
 
@@ -133,12 +100,10 @@ impl Store {
     /// As [`Store::rows`].
     pub fn cached_tickers(&self) -> Result<Vec<Ticker>> {
         self.read_all(
+            &CACHE,
             "SELECT DISTINCT ticker FROM dividend_dps_cache ORDER BY ticker",
             [],
-            |row| {
-                let mut row = RowReader::new(&self.path, TABLE, &COLUMNS, 1, row);
-                row.text(|text| text.parse().ok())
-            },
+            |row| row.get("ticker"),
         )
     }
 
@@ -161,87 +126,54 @@ impl Store {
     /// # Errors
     /// As [`Store::rows`].
     pub fn latest_par(&self, ticker: Ticker) -> Result<Option<(FiscalYear, Won)>> {
-        const COLUMNS: [&str; 3] = ["ticker", "fiscal_year", "par_value"];
-        let mut query = self
-            .connection
-            .prepare_cached(
-                "SELECT ticker, fiscal_year, par_value FROM dividend_dps_cache
-                  WHERE ticker = ?1 AND reprt_code = ?2 AND par_value IS NOT NULL
-                  ORDER BY fiscal_year DESC LIMIT 1",
-            )
-            .map_err(self.at())?;
-        let mut found = query
-            .query([ticker.as_str(), ReprtCode::Annual.code()])
-            .map_err(self.at())?;
-        let Some(row) = found.next().map_err(self.at())? else {
-            return Ok(None);
-        };
-        let mut row = RowReader::new(&self.path, TABLE, &COLUMNS, 2, row);
-        let _: Ticker = row.text(|text| text.parse().ok())?;
-        let year = row.integer(fiscal_year)?;
-        Ok(row.amount(Won::from_f64)?.map(|par| (year, par)))
+        let found = self.read_all(
+            &CACHE,
+            "SELECT ticker, fiscal_year, par_value FROM dividend_dps_cache
+              WHERE ticker = ?1 AND reprt_code = ?2 AND par_value IS NOT NULL
+              ORDER BY fiscal_year DESC LIMIT 1",
+            params![ticker, ReprtCode::Annual],
+            |row| Ok((row.get("fiscal_year")?, row.get("par_value")?)),
+        )?;
+        Ok(found.into_iter().next())
     }
 }
 
-pub(super) fn fiscal_year(number: i64) -> Option<FiscalYear> {
-    u16::try_from(number)
-        .ok()
-        .and_then(|year| FiscalYear::new(year).ok())
-}
-
-fn read_row(path: &Path, row: &Row<'_>) -> Result<CachedRow, StoreError> {
-    let mut row = RowReader::new(path, TABLE, &COLUMNS, 3, row);
-    // Struct fields are evaluated in the order written, which is the order of COLUMNS.
+fn read_row(row: &NamedRow<'_>) -> Result<CachedRow> {
+    // In the order they are selected, so that no column is searched for.
     Ok(CachedRow {
         year: DividendYear {
-            ticker: row.text(|text| text.parse().ok())?,
-            fiscal_year: row.integer(fiscal_year)?,
-            reprt_code: row.text(|text| text.parse().ok())?,
-            corp_code: row.text(|text| text.parse().ok())?,
-            corp_cls: row.optional_text(CorpCls::from_letter)?,
-            outcome: row.text(Outcome::from_word)?,
-            dps_cash: row.amount(Won::from_f64)?,
-            par_value: row.amount(Won::from_f64)?,
-            dps_stock: row.amount(Shares::from_f64)?,
-            cash_yield_pct: row.amount(Percent::from_f64)?,
-            payout_ratio_pct: row.amount(Percent::from_f64)?,
-            eps: row.amount(Won::from_f64)?,
-            cash_total: row.amount(Won::from_f64)?,
-            stlm_dt: row.optional_text(date_from)?,
-            rcept_no: row.optional_text(|text| text.parse().ok())?,
-            source_year: row.integer(fiscal_year)?,
+            ticker: row.get("ticker")?,
+            fiscal_year: row.get("fiscal_year")?,
+            reprt_code: row.get("reprt_code")?,
+            corp_code: row.get("corp_code")?,
+            corp_cls: row.get("corp_cls")?,
+            outcome: row.get("outcome")?,
+            dps_cash: row.get("dps_cash")?,
+            par_value: row.get("par_value")?,
+            dps_stock: row.get("dps_stock")?,
+            cash_yield_pct: row.get("cash_yield_pct")?,
+            payout_ratio_pct: row.get("payout_ratio_pct")?,
+            eps: row.get("eps")?,
+            cash_total: row.get("cash_total")?,
+            stlm_dt: row.optional_text("stlm_dt", date_from)?,
+            rcept_no: row.get("rcept_no")?,
+            source_year: row.get("source_year")?,
             notes: row
-                .optional_text(|text| Some(notes::read(text)))?
+                .optional_text("note", |note| Some(notes::read(note)))?
                 .unwrap_or_default(),
             frmtrm: EarlierYear {
-                dps_cash: row.amount(Won::from_f64)?,
-                par_value: row.amount(Won::from_f64)?,
+                dps_cash: row.get("frmtrm_dps_cash")?,
+                par_value: row.get("frmtrm_par_value")?,
             },
             lwfr: EarlierYear {
-                dps_cash: row.amount(Won::from_f64)?,
-                par_value: row.amount(Won::from_f64)?,
+                dps_cash: row.get("lwfr_dps_cash")?,
+                par_value: row.get("lwfr_par_value")?,
             },
-            settlements: row.optional_integer(|number| u32::try_from(number).ok())?,
+            settlements: row.get("settlements")?,
         },
-        parser_version: row.integer(|number| u32::try_from(number).ok())?,
-        fetched_at: row.text(time_from)?,
-        updated_at: row.text(time_from)?,
-        expires_at: row.optional_text(time_from)?,
+        parser_version: row.get("parser_version")?,
+        fetched_at: row.text("fetched_at", time_from)?,
+        updated_at: row.text("updated_at", time_from)?,
+        expires_at: row.optional_text("expires_at", time_from)?,
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::COLUMNS;
-
-    #[test]
-    fn the_columns_are_named_in_the_order_they_are_selected() {
-        let sql = select_row!("");
-        let selected = sql
-            .trim_start_matches("SELECT ")
-            .split(" FROM ")
-            .next()
-            .unwrap();
-        assert_eq!(selected, COLUMNS.join(", "));
-    }
 }

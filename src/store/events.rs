@@ -11,9 +11,15 @@ use chrono::NaiveDate;
 use rusqlite::params;
 use rust_decimal::Decimal;
 
-use super::values::{RowReader, date_from};
+use super::named_row::Table;
+use super::sql_types::date_from;
 use super::{Result, Store, StoreError};
 use crate::domain::{Ticker, Won};
+
+const TABLE: Table = Table {
+    name: "dividend_events",
+    key: &["ticker", "event_date"],
+};
 
 /// A row of `dividend_events`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,8 +46,9 @@ impl Store {
         if events.is_empty() {
             return Ok(0);
         }
-        self.write(|transaction| {
-            let mut upsert = transaction
+        self.write(|| {
+            let mut upsert = self
+                .connection
                 .prepare_cached(
                     "INSERT INTO dividend_events
                             (ticker, event_date, amount, currency, note, occurrence)
@@ -58,22 +65,20 @@ impl Store {
                 let payment = (event.ticker, event.event_date, &event.currency, &event.note);
                 let occurrence = lines.entry(payment).or_default();
                 *occurrence += 1;
-                let row = || format!("{} {:?}", event.ticker, event.event_date);
-                let exact = |amount: Decimal| {
-                    Won::from(amount)
-                        .to_exact_f64()
-                        .ok_or_else(|| StoreError::NotExact {
-                            path: self.path.clone(),
-                            row: row(),
-                            field: "amount",
-                            value: amount.to_string(),
-                        })
-                };
+                let amount = event.amount.map(Won::from);
+                if let Some(amount) = amount.filter(|amount| amount.to_exact_f64().is_none()) {
+                    return Err(StoreError::NotExact {
+                        path: self.path.clone(),
+                        row: format!("{} {:?}", event.ticker, event.event_date),
+                        field: "amount",
+                        value: amount.to_string(),
+                    });
+                }
                 written += upsert
                     .execute(params![
-                        event.ticker.as_str(),
+                        event.ticker,
                         event.event_date.map(|date| date.to_string()),
-                        event.amount.map(exact).transpose()?,
+                        amount,
                         event.currency,
                         event.note,
                         *occurrence,
@@ -89,19 +94,18 @@ impl Store {
     /// # Errors
     /// The database cannot be read, or a row in it is not one.
     pub fn events(&self) -> Result<Vec<DividendEvent>> {
-        const COLUMNS: [&str; 5] = ["ticker", "event_date", "amount", "currency", "note"];
         self.read_all(
+            &TABLE,
             "SELECT ticker, event_date, amount, currency, note FROM dividend_events
               ORDER BY event_date, ticker, event_id",
             [],
             |row| {
-                let mut row = RowReader::new(&self.path, "dividend_events", &COLUMNS, 2, row);
                 Ok(DividendEvent {
-                    ticker: row.text(|text| text.parse().ok())?,
-                    event_date: row.optional_text(date_from)?,
-                    amount: row.amount(Won::from_f64)?.map(Decimal::from),
-                    currency: row.text(|text| Some(text.to_owned()))?,
-                    note: row.optional_text(|text| Some(text.to_owned()))?,
+                    ticker: row.get("ticker")?,
+                    event_date: row.optional_text("event_date", date_from)?,
+                    amount: row.get::<Option<Won>>("amount")?.map(Decimal::from),
+                    currency: row.get("currency")?,
+                    note: row.get("note")?,
                 })
             },
         )
@@ -113,12 +117,10 @@ impl Store {
     /// As [`Store::events`].
     pub fn event_tickers(&self) -> Result<Vec<Ticker>> {
         self.read_all(
+            &TABLE,
             "SELECT DISTINCT ticker FROM dividend_events ORDER BY ticker",
             [],
-            |row| {
-                let mut row = RowReader::new(&self.path, "dividend_events", &["ticker"], 1, row);
-                row.text(|text| text.parse().ok())
-            },
+            |row| row.get("ticker"),
         )
     }
 
@@ -127,10 +129,6 @@ impl Store {
     /// # Errors
     /// The database cannot be written.
     pub fn clear_events(&self) -> Result<usize> {
-        self.write(|transaction| {
-            transaction
-                .execute("DELETE FROM dividend_events", [])
-                .map_err(self.at())
-        })
+        self.write_one("DELETE FROM dividend_events", [])
     }
 }

@@ -13,7 +13,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use rusqlite::{OptionalExtension, Row, params};
 
-use super::{Result, Store, usage};
+use super::{Result, Store};
 use crate::domain::kst_date;
 
 /// How long one try waits for another process's write; the gate tries again, and checks in between
@@ -71,10 +71,11 @@ impl GateLedger {
         decide: impl FnOnce(DateTime<Utc>, GateState, u64) -> Result<(GateState, T), E>,
     ) -> Result<Result<T, E>> {
         let store = self.store();
-        store.write(|transaction| {
+        store.write(|| {
             let now = now();
             let today = kst_date(now);
-            let state = transaction
+            let state = store
+                .connection
                 .prepare_cached("SELECT next_at_us, burst_from_us FROM dart_gate WHERE gate = 1")
                 .and_then(|mut query| {
                     let read = |row: &Row<'_>| {
@@ -91,17 +92,13 @@ impl GateLedger {
                 Ok(reserved) => reserved,
                 Err(refused) => return Ok(Err(refused)),
             };
-            transaction
-                .prepare_cached(
-                    "INSERT INTO dart_gate (gate, next_at_us, burst_from_us) VALUES (1, ?1, ?2)
-                     ON CONFLICT (gate) DO UPDATE SET next_at_us = excluded.next_at_us,
-                                                      burst_from_us = excluded.burst_from_us",
-                )
-                .and_then(|mut upsert| {
-                    upsert.execute(params![state.next_at_us, state.burst_from_us])
-                })
-                .map_err(store.at())?;
-            usage::add_calls(transaction, fingerprint, today, 1).map_err(store.at())?;
+            store.execute(
+                "INSERT INTO dart_gate (gate, next_at_us, burst_from_us) VALUES (1, ?1, ?2)
+                 ON CONFLICT (gate) DO UPDATE SET next_at_us = excluded.next_at_us,
+                                                  burst_from_us = excluded.burst_from_us",
+                params![state.next_at_us, state.burst_from_us],
+            )?;
+            store.add_calls(fingerprint, today, 1)?;
             Ok(Ok(decided))
         })
     }

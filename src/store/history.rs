@@ -4,46 +4,18 @@
 //! Compatibility: a row that breaks the domain's rules is an error that names it, as in the cache.
 //! Performance: one walk along `dps_history_by_row` for a ticker's years; few rows ever get here.
 
-use std::path::Path;
-
 use chrono::{DateTime, NaiveDate, Utc};
-use rusqlite::{Row, params};
+use rusqlite::params;
 
-use super::cache::fiscal_year;
-use super::values::{RowReader, date_from, time_from};
-use super::{Result, Store, StoreError};
+use super::named_row::{NamedRow, Table};
+use super::sql_types::{date_from, time_from};
+use super::{Result, Store};
 use crate::domain::{FiscalYear, Outcome, RceptNo, ReprtCode, Shares, Ticker, Won};
 
-const TABLE: &str = "dps_history";
-
-/// The columns of a [`ReplacedRow`], in the order they are read; the first is the key.
-const COLUMNS: [&str; 17] = [
-    "history_id",
-    "ticker",
-    "fiscal_year",
-    "reprt_code",
-    "outcome",
-    "dps_cash",
-    "par_value",
-    "dps_stock",
-    "stlm_dt",
-    "rcept_no",
-    "source_year",
-    "parser_version",
-    "fetched_at",
-    "updated_at",
-    "replaced_at",
-    "replaced_by_rcept_no",
-    "replaced_by_source_year",
-];
-
-const SELECT: &str = "\
-SELECT history_id, ticker, fiscal_year, reprt_code, outcome, dps_cash, par_value, dps_stock, \
-stlm_dt, rcept_no, source_year, parser_version, fetched_at, updated_at, replaced_at, \
-replaced_by_rcept_no, replaced_by_source_year \
-FROM dps_history \
-WHERE ticker = ?1 AND fiscal_year BETWEEN ?2 AND ?3 AND reprt_code = ?4 \
-ORDER BY fiscal_year, replaced_at, history_id";
+const TABLE: Table = Table {
+    name: "dps_history",
+    key: &["history_id"],
+};
 
 /// What was stated once, and what took its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -98,48 +70,34 @@ impl Store {
         reprt: ReprtCode,
     ) -> Result<Vec<ReplacedRow>> {
         self.read_all(
-            SELECT,
-            params![ticker.as_str(), first.get(), last.get(), reprt.code()],
-            |row| read_row(&self.path, row),
+            &TABLE,
+            "SELECT * FROM dps_history
+              WHERE ticker = ?1 AND fiscal_year BETWEEN ?2 AND ?3 AND reprt_code = ?4
+              ORDER BY fiscal_year, replaced_at, history_id",
+            params![ticker, first, last, reprt],
+            read_row,
         )
     }
 }
 
-fn read_row(path: &Path, row: &Row<'_>) -> Result<ReplacedRow, StoreError> {
-    let mut row = RowReader::new(path, TABLE, &COLUMNS, 1, row);
-    // Struct fields are evaluated in the order written, which is the order of COLUMNS.
+fn read_row(row: &NamedRow<'_>) -> Result<ReplacedRow> {
     Ok(ReplacedRow {
-        history_id: row.integer(Some)?,
-        ticker: row.text(|text| text.parse().ok())?,
-        fiscal_year: row.integer(fiscal_year)?,
-        reprt_code: row.text(|text| text.parse().ok())?,
-        outcome: row.text(Outcome::from_word)?,
-        dps_cash: row.amount(Won::from_f64)?,
-        par_value: row.amount(Won::from_f64)?,
-        dps_stock: row.amount(Shares::from_f64)?,
-        stlm_dt: row.optional_text(date_from)?,
-        rcept_no: row.optional_text(|text| text.parse().ok())?,
-        source_year: row.integer(fiscal_year)?,
-        parser_version: row.integer(|number| u32::try_from(number).ok())?,
-        fetched_at: row.text(time_from)?,
-        updated_at: row.text(time_from)?,
-        replaced_at: row.text(time_from)?,
-        replaced_by_rcept_no: row.optional_text(|text| text.parse().ok())?,
-        replaced_by_source_year: row.integer(fiscal_year)?,
+        history_id: row.get("history_id")?,
+        ticker: row.get("ticker")?,
+        fiscal_year: row.get("fiscal_year")?,
+        reprt_code: row.get("reprt_code")?,
+        outcome: row.get("outcome")?,
+        dps_cash: row.get("dps_cash")?,
+        par_value: row.get("par_value")?,
+        dps_stock: row.get("dps_stock")?,
+        stlm_dt: row.optional_text("stlm_dt", date_from)?,
+        rcept_no: row.get("rcept_no")?,
+        source_year: row.get("source_year")?,
+        parser_version: row.get("parser_version")?,
+        fetched_at: row.text("fetched_at", time_from)?,
+        updated_at: row.text("updated_at", time_from)?,
+        replaced_at: row.text("replaced_at", time_from)?,
+        replaced_by_rcept_no: row.get("replaced_by_rcept_no")?,
+        replaced_by_source_year: row.get("replaced_by_source_year")?,
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{COLUMNS, SELECT};
-
-    #[test]
-    fn the_columns_are_named_in_the_order_they_are_selected() {
-        let selected = SELECT
-            .trim_start_matches("SELECT ")
-            .split(" FROM ")
-            .next()
-            .unwrap();
-        assert_eq!(selected, COLUMNS.join(", "));
-    }
 }

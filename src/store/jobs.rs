@@ -7,49 +7,23 @@
 //! Performance: a job is found by its primary key; a list walks the index by age from its end.
 
 use chrono::{DateTime, Utc};
-use rusqlite::{Row, named_params, params};
+use rusqlite::{Params, named_params, params};
 
-use super::values::{RowReader, time_from, time_text};
-use super::{Result, Store, StoreError, cache};
-use crate::domain::job::{
-    Failure, FailureKind, Job, JobId, JobSettings, JobStatus, OnError, Plan, StopReason,
+use super::named_row::{NamedRow, Table};
+use super::sql_types::{time_from, time_text};
+use super::{Result, Store};
+use crate::domain::Ticker;
+use crate::domain::job::{Failure, Job, JobId, JobSettings, JobStatus, StopReason};
+
+pub(super) const JOBS: Table = Table {
+    name: "prefetch_jobs",
+    key: &["job_id"],
 };
-use crate::domain::{ReprtCode, Ticker};
 
-const TABLE: &str = "prefetch_jobs";
-
-/// The columns of a [`Job`], in the order they are read; the first is the key.
-const COLUMNS: [&str; 29] = [
-    "job_id",
-    "created_at",
-    "updated_at",
-    "status",
-    "job_name",
-    "tickers_json",
-    "start_year",
-    "end_year",
-    "reprt_code",
-    "force_refresh",
-    "recheck_recent",
-    "plan",
-    "own_only",
-    "on_error",
-    "daily_limit",
-    "cursor_index",
-    "cursor_year",
-    "processed_count",
-    "success_count",
-    "skip_count",
-    "cached_count",
-    "fail_count",
-    "dart_calls",
-    "last_error",
-    "stop_reason",
-    "started_at",
-    "finished_at",
-    "lease_owner",
-    "lease_expires_at",
-];
+const FAILURES: Table = Table {
+    name: "prefetch_failures",
+    key: &["ticker", "fiscal_year"],
+};
 
 /// The first of several created in the same millisecond is the one inserted first.
 const NEWEST_FIRST: &str = "ORDER BY created_at DESC, rowid DESC";
@@ -66,40 +40,32 @@ impl Store {
         settings: &JobSettings,
         now: DateTime<Utc>,
     ) -> Result<()> {
-        let tickers: Vec<&str> = settings.tickers.iter().map(Ticker::as_str).collect();
-        self.write(|transaction| {
-            transaction
-                .prepare_cached(
-                    "INSERT INTO prefetch_jobs
-                            (job_id, created_at, updated_at, status, job_name, tickers_json,
-                             start_year, end_year, reprt_code, force_refresh, recheck_recent, plan,
-                             own_only, on_error, daily_limit, cursor_index, cursor_year, processed_count,
-                             success_count, skip_count, cached_count, fail_count, dart_calls)
-                     VALUES (:job_id, :now, :now, 'PENDING', :job_name, :tickers_json,
-                             :start_year, :end_year, :reprt_code, :force_refresh, :recheck_recent,
-                             :plan, :own_only, :on_error, :daily_limit, 0, :start_year, 0,
-                             0, 0, 0, 0, 0)",
-                )
-                .and_then(|mut insert| {
-                    insert.execute(named_params! {
-                        ":job_id": job_id.as_str(),
-                        ":now": time_text(now),
-                        ":job_name": settings.name,
-                        ":tickers_json": serde_json::json!(tickers).to_string(),
-                        ":start_year": settings.first.get(),
-                        ":end_year": settings.last.get(),
-                        ":reprt_code": settings.reprt_code.code(),
-                        ":force_refresh": settings.force_refresh,
-                        ":recheck_recent": settings.recheck_recent,
-                        ":plan": settings.plan.as_str(),
-                        ":own_only": settings.own_only,
-                        ":on_error": settings.on_error.as_str(),
-                        ":daily_limit": settings.daily_limit,
-                    })
-                })
-                .map(drop)
-                .map_err(self.at())
-        })
+        self.write_one(
+            "INSERT INTO prefetch_jobs
+                    (job_id, created_at, updated_at, status, job_name, tickers_json, start_year,
+                     end_year, reprt_code, force_refresh, recheck_recent, plan, own_only, on_error,
+                     daily_limit, cursor_index, cursor_year, processed_count, success_count,
+                     skip_count, cached_count, fail_count, dart_calls)
+             VALUES (:job_id, :now, :now, 'PENDING', :job_name, :tickers_json, :start_year,
+                     :end_year, :reprt_code, :force_refresh, :recheck_recent, :plan, :own_only,
+                     :on_error, :daily_limit, 0, :start_year, 0, 0, 0, 0, 0, 0)",
+            named_params! {
+                ":job_id": job_id,
+                ":now": time_text(now),
+                ":job_name": settings.name,
+                ":tickers_json": serde_json::json!(settings.tickers).to_string(),
+                ":start_year": settings.first,
+                ":end_year": settings.last,
+                ":reprt_code": settings.reprt_code,
+                ":force_refresh": settings.force_refresh,
+                ":recheck_recent": settings.recheck_recent,
+                ":plan": settings.plan,
+                ":own_only": settings.own_only,
+                ":on_error": settings.on_error,
+                ":daily_limit": settings.daily_limit,
+            },
+        )?;
+        Ok(())
     }
 
     /// The job with this id.
@@ -107,7 +73,7 @@ impl Store {
     /// # Errors
     /// The database cannot be read, or the row is not one.
     pub fn job(&self, job_id: &JobId) -> Result<Option<Job>> {
-        let found = self.select_jobs("WHERE job_id = ?1", params![job_id.as_str()])?;
+        let found = self.select_jobs("WHERE job_id = ?1", [job_id])?;
         Ok(found.into_iter().next())
     }
 
@@ -119,7 +85,7 @@ impl Store {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         self.select_jobs(
             &format!("WHERE ?1 IS NULL OR status = ?1 {NEWEST_FIRST} LIMIT ?2"),
-            params![status.map(JobStatus::as_str), limit],
+            params![status, limit],
         )
     }
 
@@ -141,7 +107,7 @@ impl Store {
     /// As [`Store::job`].
     pub fn job_by_name(&self, name: &str) -> Result<Option<Job>> {
         let rest = format!("WHERE job_name = ?1 {NEWEST_FIRST} LIMIT 1");
-        let found = self.select_jobs(&rest, params![name])?;
+        let found = self.select_jobs(&rest, [name])?;
         Ok(found.into_iter().next())
     }
 
@@ -150,27 +116,18 @@ impl Store {
     /// # Errors
     /// The database cannot be read, or a row is not one.
     pub fn failures(&self, job_id: &JobId) -> Result<Vec<Failure>> {
-        const COLUMNS: [&str; 6] = [
-            "ticker",
-            "fiscal_year",
-            "kind",
-            "message",
-            "attempts",
-            "failed_at",
-        ];
         self.read_all(
-            "SELECT ticker, fiscal_year, kind, message, attempts, failed_at
-               FROM prefetch_failures WHERE job_id = ?1 ORDER BY ticker, fiscal_year",
-            [job_id.as_str()],
+            &FAILURES,
+            "SELECT * FROM prefetch_failures WHERE job_id = ?1 ORDER BY ticker, fiscal_year",
+            [job_id],
             |row| {
-                let mut row = RowReader::new(&self.path, "prefetch_failures", &COLUMNS, 2, row);
                 Ok(Failure {
-                    ticker: row.text(|text| text.parse().ok())?,
-                    fiscal_year: row.integer(cache::fiscal_year)?,
-                    kind: row.text(FailureKind::from_word)?,
-                    message: row.text(|text| Some(text.to_owned()))?,
-                    attempts: row.integer(|number| u32::try_from(number).ok())?,
-                    failed_at: row.text(time_from)?,
+                    ticker: row.get("ticker")?,
+                    fiscal_year: row.get("fiscal_year")?,
+                    kind: row.get("kind")?,
+                    message: row.get("message")?,
+                    attempts: row.get("attempts")?,
+                    failed_at: row.text("failed_at", time_from)?,
                 })
             },
         )
@@ -188,30 +145,19 @@ impl Store {
         reason: StopReason,
         now: DateTime<Utc>,
     ) -> Result<()> {
-        self.write(|transaction| {
-            transaction
-                .prepare_cached(
-                    // One whose failed steps are asked again is as DONE as before.
-                    "UPDATE prefetch_jobs
-                        SET status = CASE WHEN cursor_year IS NULL THEN 'DONE' ELSE ?2 END,
-                            stop_reason = CASE WHEN cursor_year IS NULL THEN NULL ELSE ?3 END,
-                            updated_at = ?4, lease_token = NULL,
-                            lease_owner = NULL, lease_expires_at = NULL
-                      WHERE job_id = ?1
-                        AND (status IN ('PENDING', 'RUNNING')
-                             OR (?2 = 'CANCELLED' AND status IN ('PAUSED', 'FAILED')))",
-                )
-                .and_then(|mut update| {
-                    update.execute(params![
-                        job_id.as_str(),
-                        to.as_str(),
-                        reason.as_str(),
-                        time_text(now)
-                    ])
-                })
-                .map(drop)
-                .map_err(self.at())
-        })
+        self.write_one(
+            // One whose failed steps are asked again is as DONE as before.
+            "UPDATE prefetch_jobs
+                SET status = CASE WHEN cursor_year IS NULL THEN 'DONE' ELSE ?2 END,
+                    stop_reason = CASE WHEN cursor_year IS NULL THEN NULL ELSE ?3 END,
+                    updated_at = ?4, lease_token = NULL, lease_owner = NULL,
+                    lease_expires_at = NULL
+              WHERE job_id = ?1
+                AND (status IN ('PENDING', 'RUNNING')
+                     OR (?2 = 'CANCELLED' AND status IN ('PAUSED', 'FAILED')))",
+            params![job_id, to, reason, time_text(now)],
+        )?;
+        Ok(())
     }
 
     /// Makes a stopped job one that may be run again: RUNNING, with nobody running it yet. Leaves
@@ -220,18 +166,14 @@ impl Store {
     /// # Errors
     /// The database cannot be written.
     pub fn resume_job(&self, job_id: &JobId, now: DateTime<Utc>) -> Result<()> {
-        self.write(|transaction| {
-            transaction
-                .prepare_cached(
-                    "UPDATE prefetch_jobs
-                        SET status = iif(started_at IS NULL, 'PENDING', 'RUNNING'),
-                            stop_reason = NULL, updated_at = ?2
-                      WHERE job_id = ?1 AND status IN ('PAUSED', 'CANCELLED', 'FAILED')",
-                )
-                .and_then(|mut update| update.execute(params![job_id.as_str(), time_text(now)]))
-                .map(drop)
-                .map_err(self.at())
-        })
+        self.write_one(
+            "UPDATE prefetch_jobs
+                SET status = CASE WHEN started_at IS NULL THEN 'PENDING' ELSE 'RUNNING' END,
+                    stop_reason = NULL, updated_at = ?2
+              WHERE job_id = ?1 AND status IN ('PAUSED', 'CANCELLED', 'FAILED')",
+            params![job_id, time_text(now)],
+        )?;
+        Ok(())
     }
 
     /// Removes a job and its failures, unless it is RUNNING under another lease than `token`;
@@ -240,64 +182,52 @@ impl Store {
     /// # Errors
     /// The database cannot be written.
     pub fn delete_job(&self, job_id: &JobId, token: Option<&str>) -> Result<bool> {
-        self.write(|transaction| {
-            transaction
-                .prepare_cached(
-                    "DELETE FROM prefetch_jobs
-                      WHERE job_id = ?1 AND (status <> 'RUNNING' OR lease_token IS ?2)",
-                )
-                .and_then(|mut delete| delete.execute(params![job_id.as_str(), token]))
-                .map(|deleted| deleted > 0)
-                .map_err(self.at())
-        })
+        self.write_one(
+            "DELETE FROM prefetch_jobs
+              WHERE job_id = ?1
+                AND (status <> 'RUNNING' OR lease_token IS NOT DISTINCT FROM ?2)",
+            params![job_id, token],
+        )
+        .map(|deleted| deleted > 0)
     }
 
-    fn select_jobs(&self, rest: &str, values: &[&dyn rusqlite::ToSql]) -> Result<Vec<Job>> {
-        let sql = format!("SELECT {} FROM {TABLE} {rest}", COLUMNS.join(", "));
-        self.read_all(&sql, values, |row| self.read_job(row))
-    }
-
-    fn read_job(&self, row: &Row<'_>) -> Result<Job, StoreError> {
-        let mut row = RowReader::new(&self.path, TABLE, &COLUMNS, 1, row);
-        let owned = |text: &str| Some(text.to_owned());
-        let count = |number: i64| u64::try_from(number).ok();
-        let flag = |number| Some(number != 0);
-        // Struct fields are evaluated in the order written, which is the order of COLUMNS.
-        Ok(Job {
-            job_id: row.text(|text| text.parse().ok())?,
-            created_at: row.text(time_from)?,
-            updated_at: row.text(time_from)?,
-            status: row.text(JobStatus::from_word)?,
-            job_name: row.optional_text(owned)?,
-            tickers: row.text(tickers_from)?,
-            start_year: row.integer(cache::fiscal_year)?,
-            end_year: row.integer(cache::fiscal_year)?,
-            reprt_code: row.text(|text| text.parse::<ReprtCode>().ok())?,
-            force_refresh: row.integer(flag)?,
-            recheck_recent: row.integer(|number| u16::try_from(number).ok())?,
-            plan: row.text(Plan::from_word)?,
-            own_only: row.integer(flag)?,
-            on_error: row.text(OnError::from_word)?,
-            daily_limit: row.optional_integer(|number| u32::try_from(number).ok())?,
-            cursor_index: row.integer(count)?,
-            cursor_year: row.optional_integer(cache::fiscal_year)?,
-            processed_count: row.integer(count)?,
-            success_count: row.integer(count)?,
-            skip_count: row.integer(count)?,
-            cached_count: row.integer(count)?,
-            fail_count: row.integer(count)?,
-            dart_calls: row.integer(count)?,
-            last_error: row.optional_text(owned)?,
-            stop_reason: row.optional_text(StopReason::from_word)?,
-            started_at: row.optional_text(time_from)?,
-            finished_at: row.optional_text(time_from)?,
-            lease_owner: row.optional_text(owned)?,
-            lease_expires_at: row.optional_text(time_from)?,
-        })
+    fn select_jobs(&self, rest: &str, values: impl Params) -> Result<Vec<Job>> {
+        let sql = format!("SELECT * FROM prefetch_jobs {rest}");
+        self.read_all(&JOBS, &sql, values, read_job)
     }
 }
 
-fn tickers_from(text: &str) -> Option<Vec<Ticker>> {
-    let codes: Vec<String> = serde_json::from_str(text).ok()?;
-    codes.iter().map(|code| code.parse().ok()).collect()
+fn read_job(row: &NamedRow<'_>) -> Result<Job> {
+    let tickers = |json: &str| serde_json::from_str::<Vec<Ticker>>(json).ok();
+    Ok(Job {
+        job_id: row.get("job_id")?,
+        created_at: row.text("created_at", time_from)?,
+        updated_at: row.text("updated_at", time_from)?,
+        status: row.get("status")?,
+        job_name: row.get("job_name")?,
+        tickers: row.text("tickers_json", tickers)?,
+        start_year: row.get("start_year")?,
+        end_year: row.get("end_year")?,
+        reprt_code: row.get("reprt_code")?,
+        force_refresh: row.get("force_refresh")?,
+        recheck_recent: row.get("recheck_recent")?,
+        plan: row.get("plan")?,
+        own_only: row.get("own_only")?,
+        on_error: row.get("on_error")?,
+        daily_limit: row.get("daily_limit")?,
+        cursor_index: row.get("cursor_index")?,
+        cursor_year: row.get("cursor_year")?,
+        processed_count: row.get("processed_count")?,
+        success_count: row.get("success_count")?,
+        skip_count: row.get("skip_count")?,
+        cached_count: row.get("cached_count")?,
+        fail_count: row.get("fail_count")?,
+        dart_calls: row.get("dart_calls")?,
+        last_error: row.get("last_error")?,
+        stop_reason: row.get("stop_reason")?,
+        started_at: row.optional_text("started_at", time_from)?,
+        finished_at: row.optional_text("finished_at", time_from)?,
+        lease_owner: row.get("lease_owner")?,
+        lease_expires_at: row.optional_text("lease_expires_at", time_from)?,
+    })
 }

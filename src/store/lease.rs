@@ -8,7 +8,8 @@
 use chrono::{DateTime, Utc};
 use rusqlite::params;
 
-use super::values::{RowReader, time_from, time_text};
+use super::jobs::JOBS;
+use super::sql_types::{time_from, time_text};
 use super::{Result, Store};
 use crate::domain::job::{JobId, JobStatus, StopReason};
 
@@ -51,46 +52,33 @@ impl Store {
     /// # Errors
     /// The database cannot be read, or the row is not one.
     pub fn job_state(&self, job_id: &JobId) -> Result<Option<JobState>> {
-        const COLUMNS: [&str; 6] = [
-            "job_id",
-            "status",
-            "stop_reason",
-            "lease_token",
-            "lease_owner",
-            "lease_expires_at",
-        ];
-        let mut query = self
-            .connection
-            .prepare_cached(
-                "SELECT job_id, status, stop_reason, lease_token, lease_owner, lease_expires_at
-                   FROM prefetch_jobs WHERE job_id = ?1",
-            )
-            .map_err(self.at())?;
-        let mut found = query.query([job_id.as_str()]).map_err(self.at())?;
-        let Some(row) = found.next().map_err(self.at())? else {
-            return Ok(None);
-        };
-        let mut row = RowReader::new(&self.path, "prefetch_jobs", &COLUMNS, 1, row);
-        let owned = |text: &str| Some(text.to_owned());
-        let _: JobId = row.text(|text| text.parse().ok())?;
-        let status = row.text(JobStatus::from_word)?;
-        let stop_reason = row.optional_text(StopReason::from_word)?;
-        let token = row.optional_text(owned)?;
-        let owner = row.optional_text(owned)?;
-        let expires_at = row.optional_text(time_from)?;
-        let lease = match (token, owner, expires_at) {
-            (Some(token), Some(owner), Some(expires_at)) => Some(Lease {
-                token,
-                owner,
-                expires_at,
-            }),
-            _ => None,
-        };
-        Ok(Some(JobState {
-            status,
-            stop_reason,
-            lease,
-        }))
+        let found = self.read_all(
+            &JOBS,
+            "SELECT job_id, status, stop_reason, lease_token, lease_owner, lease_expires_at
+               FROM prefetch_jobs WHERE job_id = ?1",
+            [job_id],
+            |row| {
+                let status = row.get("status")?;
+                let stop_reason = row.get("stop_reason")?;
+                let token = row.get("lease_token")?;
+                let owner = row.get("lease_owner")?;
+                let expires_at = row.optional_text("lease_expires_at", time_from)?;
+                let lease = match (token, owner, expires_at) {
+                    (Some(token), Some(owner), Some(expires_at)) => Some(Lease {
+                        token,
+                        owner,
+                        expires_at,
+                    }),
+                    _ => None,
+                };
+                Ok(JobState {
+                    status,
+                    stop_reason,
+                    lease,
+                })
+            },
+        )?;
+        Ok(found.into_iter().next())
     }
 
     /// Takes a job's lease if it still is as `seen`; the job is RUNNING from then on, and since
@@ -106,29 +94,23 @@ impl Store {
         now: DateTime<Utc>,
     ) -> Result<bool> {
         let seen_token = seen.lease.as_ref().map(|lease| lease.token.as_str());
-        self.write(|transaction| {
-            transaction
-                .prepare_cached(
-                    "UPDATE prefetch_jobs
-                        SET status = 'RUNNING', stop_reason = NULL, lease_token = ?4,
-                            lease_owner = ?5, lease_expires_at = ?6, updated_at = ?7,
-                            started_at = coalesce(started_at, ?7)
-                      WHERE job_id = ?1 AND status = ?2 AND lease_token IS ?3",
-                )
-                .and_then(|mut update| {
-                    update.execute(params![
-                        job_id.as_str(),
-                        seen.status.as_str(),
-                        seen_token,
-                        lease.token,
-                        lease.owner,
-                        time_text(lease.expires_at),
-                        time_text(now),
-                    ])
-                })
-                .map(|taken| taken > 0)
-                .map_err(self.at())
-        })
+        self.write_one(
+            "UPDATE prefetch_jobs
+                SET status = 'RUNNING', stop_reason = NULL, lease_token = ?4, lease_owner = ?5,
+                    lease_expires_at = ?6, updated_at = ?7,
+                    started_at = coalesce(started_at, ?7)
+              WHERE job_id = ?1 AND status = ?2 AND lease_token IS NOT DISTINCT FROM ?3",
+            params![
+                job_id,
+                seen.status,
+                seen_token,
+                lease.token,
+                lease.owner,
+                time_text(lease.expires_at),
+                time_text(now),
+            ],
+        )
+        .map(|taken| taken > 0)
     }
 
     /// Keeps a lease for longer; whether it is still held.
@@ -141,18 +123,12 @@ impl Store {
         token: &str,
         expires_at: DateTime<Utc>,
     ) -> Result<bool> {
-        self.write(|transaction| {
-            transaction
-                .prepare_cached(
-                    "UPDATE prefetch_jobs SET lease_expires_at = ?3
-                      WHERE job_id = ?1 AND status = 'RUNNING' AND lease_token = ?2",
-                )
-                .and_then(|mut update| {
-                    update.execute(params![job_id.as_str(), token, time_text(expires_at)])
-                })
-                .map(|kept| kept > 0)
-                .map_err(self.at())
-        })
+        self.write_one(
+            "UPDATE prefetch_jobs SET lease_expires_at = ?3
+              WHERE job_id = ?1 AND status = 'RUNNING' AND lease_token = ?2",
+            params![job_id, token, time_text(expires_at)],
+        )
+        .map(|kept| kept > 0)
     }
 
     /// Gives a lease back: the job stays RUNNING, with nobody running it. Nothing happens where it
@@ -161,19 +137,13 @@ impl Store {
     /// # Errors
     /// The database cannot be written.
     pub fn release_lease(&self, job_id: &JobId, token: &str, now: DateTime<Utc>) -> Result<()> {
-        self.write(|transaction| {
-            transaction
-                .prepare_cached(
-                    "UPDATE prefetch_jobs
-                        SET lease_token = NULL, lease_owner = NULL, lease_expires_at = NULL,
-                            updated_at = ?3
-                      WHERE job_id = ?1 AND lease_token = ?2",
-                )
-                .and_then(|mut update| {
-                    update.execute(params![job_id.as_str(), token, time_text(now)])
-                })
-                .map(drop)
-                .map_err(self.at())
-        })
+        self.write_one(
+            "UPDATE prefetch_jobs
+                SET lease_token = NULL, lease_owner = NULL, lease_expires_at = NULL,
+                    updated_at = ?3
+              WHERE job_id = ?1 AND lease_token = ?2",
+            params![job_id, token, time_text(now)],
+        )?;
+        Ok(())
     }
 }

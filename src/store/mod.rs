@@ -8,7 +8,6 @@
 //! go through prepared statements along the primary key; a row's blob is not touched unless asked for.
 
 mod amend;
-mod amounts;
 mod answer;
 mod cache;
 mod error;
@@ -18,22 +17,24 @@ mod history;
 mod jobs;
 mod lease;
 mod migrate;
+mod named_row;
 mod notes;
 mod open;
 mod precedence;
 mod save;
+mod sql_types;
 mod stats;
 mod steps;
 mod tickers;
 mod usage;
-mod values;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use rusqlite::{Connection, OptionalExtension, Params, Row, Transaction, TransactionBehavior};
+use rusqlite::{Connection, OptionalExtension, Params, Transaction, TransactionBehavior};
 
+use self::named_row::{NamedRow, Table};
 use crate::domain::OriginKind;
 
 pub use answer::StoredAnswer;
@@ -92,17 +93,31 @@ impl Store {
     /// What `read` makes of each row that a query finds.
     fn read_all<T>(
         &self,
+        table: &'static Table,
         sql: &str,
         values: impl Params,
-        mut read: impl FnMut(&Row<'_>) -> Result<T>,
+        mut read: impl FnMut(&NamedRow<'_>) -> Result<T>,
     ) -> Result<Vec<T>> {
         let mut query = self.connection.prepare_cached(sql).map_err(self.at())?;
         let mut found = query.query(values).map_err(self.at())?;
         let mut all = Vec::new();
         while let Some(row) = found.next().map_err(self.at())? {
-            all.push(read(row)?);
+            all.push(read(&NamedRow::new(&self.path, table, row))?);
         }
         Ok(all)
+    }
+
+    /// Runs one statement; how many rows it changed.
+    fn execute(&self, sql: &str, values: impl Params) -> Result<usize> {
+        self.connection
+            .prepare_cached(sql)
+            .and_then(|mut statement| statement.execute(values))
+            .map_err(self.at())
+    }
+
+    /// A transaction of one statement; how many rows it changed.
+    fn write_one(&self, sql: &str, values: impl Params) -> Result<usize> {
+        self.write(|| self.execute(sql, values))
     }
 
     /// Lets `read` see one state of the database, whatever is written meanwhile. It also saves
@@ -120,16 +135,16 @@ impl Store {
 
     /// One transaction: all of `write` or nothing. It marks the database with its kind of origin,
     /// or finds that another process marked it otherwise since it was opened, and refuses.
-    fn write<T>(&self, write: impl FnOnce(&Transaction<'_>) -> Result<T>) -> Result<T> {
+    fn write<T>(&self, write: impl FnOnce() -> Result<T>) -> Result<T> {
         let transaction =
             Transaction::new_unchecked(&self.connection, TransactionBehavior::Immediate)
                 .map_err(self.at())?;
-        transaction
-            .prepare_cached("INSERT OR IGNORE INTO meta (key, value) VALUES ('origin_kind', ?1)")
-            .and_then(|mut mark| mark.execute([self.kind.as_str()]))
-            .map_err(self.at())?;
+        self.execute(
+            "INSERT INTO meta (key, value) VALUES ('origin_kind', ?1) ON CONFLICT DO NOTHING",
+            [self.kind.as_str()],
+        )?;
         self.check_kind()?;
-        let written = write(&transaction)?;
+        let written = write()?;
         transaction.commit().map_err(self.at())?;
         Ok(written)
     }

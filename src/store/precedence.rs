@@ -1,21 +1,21 @@
 //! What decides whether a row of the cache gives way to another.
 
-use rusqlite::{OptionalExtension, Transaction, params};
+use rusqlite::params;
 
-use super::values::key;
-use super::{Result, Store, StoreError};
-use crate::domain::{DividendYear, FiscalYear, Outcome};
+use super::named_row::CACHE;
+use super::{Result, Store};
+use crate::domain::{DividendYear, FiscalYear, Outcome, RceptNo, Shares, Won};
 
 /// What decides whether a row gives way, of the row there and of the one that comes.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct RowPrecedence {
     pub(super) outcome: Outcome,
     pub(super) source_year: FiscalYear,
-    pub(super) rcept_no: Option<String>,
+    pub(super) rcept_no: Option<RceptNo>,
     pub(super) fetched_at: String,
-    pub(super) dps_cash: Option<f64>,
-    pub(super) par_value: Option<f64>,
-    pub(super) dps_stock: Option<f64>,
+    pub(super) dps_cash: Option<Won>,
+    pub(super) par_value: Option<Won>,
+    pub(super) dps_stock: Option<Shares>,
 }
 
 impl RowPrecedence {
@@ -61,74 +61,27 @@ impl RowPrecedence {
 
 impl Store {
     /// The row that is there, and when it was last written.
-    pub(super) fn standing(
-        &self,
-        in_: &Transaction<'_>,
-        year: &DividendYear,
-    ) -> Result<Option<(RowPrecedence, String)>> {
-        let unreadable = |column, value: String| StoreError::Unreadable {
-            path: self.path().to_owned(),
-            table: "dividend_dps_cache",
-            column,
-            row: key(year),
-            value,
-        };
-        let found = in_
-            .prepare_cached(
-                "SELECT outcome, source_year, rcept_no, fetched_at, dps_cash, par_value, dps_stock,
-                        updated_at
-                   FROM dividend_dps_cache
-                  WHERE ticker = ?1 AND fiscal_year = ?2 AND reprt_code = ?3",
-            )
-            .and_then(|mut query| {
-                query
-                    .query_row(
-                        params![
-                            year.ticker.as_str(),
-                            year.fiscal_year.get(),
-                            year.reprt_code.code()
-                        ],
-                        |row| {
-                            let outcome: String = row.get(0)?;
-                            let source_year: i64 = row.get(1)?;
-                            Ok((
-                                outcome,
-                                source_year,
-                                row.get(2)?,
-                                row.get(3)?,
-                                row.get(4)?,
-                                row.get(5)?,
-                                row.get(6)?,
-                                row.get(7)?,
-                            ))
-                        },
-                    )
-                    .optional()
-            })
-            .map_err(self.at())?;
-        let Some((
-            outcome,
-            source_year,
-            rcept_no,
-            fetched_at,
-            dps_cash,
-            par_value,
-            dps_stock,
-            updated_at,
-        )) = found
-        else {
-            return Ok(None);
-        };
-        let standing = RowPrecedence {
-            outcome: Outcome::from_word(&outcome).ok_or_else(|| unreadable("outcome", outcome))?,
-            source_year: super::cache::fiscal_year(source_year)
-                .ok_or_else(|| unreadable("source_year", source_year.to_string()))?,
-            rcept_no,
-            fetched_at,
-            dps_cash,
-            par_value,
-            dps_stock,
-        };
-        Ok(Some((standing, updated_at)))
+    pub(super) fn standing(&self, year: &DividendYear) -> Result<Option<(RowPrecedence, String)>> {
+        let found = self.read_all(
+            &CACHE,
+            "SELECT ticker, fiscal_year, reprt_code, outcome, source_year, rcept_no, fetched_at,
+                    dps_cash, par_value, dps_stock, updated_at
+               FROM dividend_dps_cache
+              WHERE ticker = ?1 AND fiscal_year = ?2 AND reprt_code = ?3",
+            params![year.ticker, year.fiscal_year, year.reprt_code],
+            |row| {
+                let standing = RowPrecedence {
+                    outcome: row.get("outcome")?,
+                    source_year: row.get("source_year")?,
+                    rcept_no: row.get("rcept_no")?,
+                    fetched_at: row.get("fetched_at")?,
+                    dps_cash: row.get("dps_cash")?,
+                    par_value: row.get("par_value")?,
+                    dps_stock: row.get("dps_stock")?,
+                };
+                Ok((standing, row.get("updated_at")?))
+            },
+        )?;
+        Ok(found.into_iter().next())
     }
 }

@@ -8,11 +8,11 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
-use rusqlite::{ErrorCode, Transaction, named_params, params};
+use rusqlite::{ErrorCode, named_params, params};
 
-use super::amounts::Amounts;
+use super::named_row::key;
 use super::precedence::RowPrecedence;
-use super::values::{key, time_text};
+use super::sql_types::{inexact, time_text};
 use super::{Result, Store, StoreError, notes};
 use crate::domain::{CorpCode, DividendYear, Outcome};
 
@@ -55,7 +55,7 @@ impl Store {
         if rows.is_empty() {
             return Ok(0);
         }
-        self.write(|transaction| self.save_within(transaction, rows, &time_text(now)))
+        self.write(|| self.save_within(rows, &time_text(now)))
     }
 
     /// Whether a row's amounts can be kept exactly: one that cannot would be refused by
@@ -64,7 +64,15 @@ impl Store {
     /// # Errors
     /// [`StoreError::NotExact`] names the first that cannot.
     pub fn check_row(&self, row: &NewRow) -> Result<()> {
-        Amounts::new(self.path(), &row.year).all().map(drop)
+        match inexact(&row.year) {
+            None => Ok(()),
+            Some((field, value)) => Err(StoreError::NotExact {
+                path: self.path.clone(),
+                row: key(&row.year),
+                field,
+                value,
+            }),
+        }
     }
 
     /// Writes rows that were derived anew from answers already stored, all in one transaction, and
@@ -82,67 +90,52 @@ impl Store {
             return Ok(Vec::new());
         }
         let now = time_text(now);
-        self.write(|transaction| {
+        self.write(|| {
             let mut written = Vec::with_capacity(rows.len());
             for (row, read_at) in rows {
                 let taking = WriteMode::IfUnchangedSince(time_text(*read_at));
-                written.push(self.save_one(transaction, row, &taking, &now)?);
+                written.push(self.save_one(row, &taking, &now)?);
             }
-            self.note_markets(transaction, rows.iter().map(|(row, _)| row))?;
+            self.note_markets(rows.iter().map(|(row, _)| row))?;
             Ok(written)
         })
     }
 
     /// The same within a transaction that writes more than these rows.
-    pub(super) fn save_within(
-        &self,
-        transaction: &Transaction<'_>,
-        rows: &[NewRow],
-        now: &str,
-    ) -> Result<usize> {
+    pub(super) fn save_within(&self, rows: &[NewRow], now: &str) -> Result<usize> {
         let mut written = 0;
         for row in rows {
-            written += usize::from(self.save_one(transaction, row, &WriteMode::ByRank, now)?);
+            written += usize::from(self.save_one(row, &WriteMode::ByRank, now)?);
         }
-        self.note_markets(transaction, rows)?;
+        self.note_markets(rows)?;
         Ok(written)
     }
 
-    fn note_markets<'a>(
-        &self,
-        to: &Transaction<'_>,
-        rows: impl IntoIterator<Item = &'a NewRow>,
-    ) -> Result<()> {
+    fn note_markets<'a>(&self, rows: impl IntoIterator<Item = &'a NewRow>) -> Result<()> {
         let told: BTreeSet<CorpCode> = rows
             .into_iter()
             .filter(|row| row.year.corp_cls.is_some())
             .map(|row| row.year.corp_code)
             .collect();
         for corp_code in told {
-            note_market(to, corp_code).map_err(self.at())?;
+            self.note_market(corp_code)?;
         }
         Ok(())
     }
 
-    fn save_one(
-        &self,
-        to: &Transaction<'_>,
-        row: &NewRow,
-        taking: &WriteMode,
-        now: &str,
-    ) -> Result<bool> {
+    fn save_one(&self, row: &NewRow, taking: &WriteMode, now: &str) -> Result<bool> {
+        self.check_row(row)?;
         let year = &row.year;
-        let amounts = Amounts::new(self.path(), year).all()?;
         let new = RowPrecedence {
             outcome: year.outcome,
             source_year: year.source_year,
-            rcept_no: year.rcept_no.map(|number| number.to_string()),
+            rcept_no: year.rcept_no,
             fetched_at: time_text(row.fetched_at),
-            dps_cash: amounts.dps_cash,
-            par_value: amounts.par_value,
-            dps_stock: amounts.dps_stock,
+            dps_cash: year.dps_cash,
+            par_value: year.par_value,
+            dps_stock: year.dps_stock,
         };
-        let old = self.standing(to, year)?;
+        let old = self.standing(year)?;
         let takes_its_place = match (&old, taking) {
             (None, WriteMode::ByRank) => true,
             (Some((old, _)), WriteMode::ByRank) => old.superseded_by(&new),
@@ -151,7 +144,7 @@ impl Store {
         };
         if !takes_its_place {
             if new.outcome == Outcome::NoReport {
-                extend_expiry(to, year, row.expires_at.map(time_text)).map_err(self.at())?;
+                self.extend_expiry(year, row.expires_at)?;
             }
             return Ok(false);
         }
@@ -160,14 +153,16 @@ impl Store {
             .as_ref()
             .is_some_and(|old| old.is_worth_keeping_beside(&new))
         {
-            archive_row(to, year, &new, now).map_err(self.at())?;
+            self.archive_row(year, &new, now)?;
         }
         let keeps_payload = row.payload.is_none()
             && old
                 .as_ref()
                 .is_some_and(|old| old.shares_payload_with(&new));
-        to.prepare_cached(
-            "INSERT INTO dividend_dps_cache
+        let written = self
+            .connection
+            .prepare_cached(
+                "INSERT INTO dividend_dps_cache AS old
                     (ticker, fiscal_year, reprt_code, corp_code, corp_cls, outcome, dps_cash,
                      par_value, dps_stock, cash_yield_pct, payout_ratio_pct, eps, cash_total,
                      stlm_dt, rcept_no, source_year, note, frmtrm_dps_cash, frmtrm_par_value,
@@ -194,108 +189,107 @@ impl Store {
                      parser_version = excluded.parser_version,
                      fetched_at = excluded.fetched_at, updated_at = excluded.updated_at,
                      expires_at = excluded.expires_at,
-                     raw_payload = iif(:keeps_payload, raw_payload, excluded.raw_payload)",
-        )
-        .and_then(|mut upsert| {
-            upsert.execute(named_params! {
-                ":ticker": year.ticker.as_str(),
-                ":fiscal_year": year.fiscal_year.get(),
-                ":reprt_code": year.reprt_code.code(),
-                ":corp_code": year.corp_code.as_str(),
-                ":corp_cls": year.corp_cls.map(|cls| cls.as_str()),
-                ":outcome": year.outcome.as_str(),
-                ":dps_cash": new.dps_cash,
-                ":par_value": new.par_value,
-                ":dps_stock": new.dps_stock,
-                ":cash_yield_pct": amounts.cash_yield_pct,
-                ":payout_ratio_pct": amounts.payout_ratio_pct,
-                ":eps": amounts.eps,
-                ":cash_total": amounts.cash_total,
-                ":stlm_dt": year.stlm_dt.map(|date| date.to_string()),
-                ":rcept_no": new.rcept_no,
-                ":source_year": year.source_year.get(),
-                ":note": notes::column(&year.notes),
-                ":frmtrm_dps_cash": amounts.frmtrm_dps_cash,
-                ":frmtrm_par_value": amounts.frmtrm_par_value,
-                ":lwfr_dps_cash": amounts.lwfr_dps_cash,
-                ":lwfr_par_value": amounts.lwfr_par_value,
-                ":settlements": year.settlements,
-                ":parser_version": row.parser_version,
-                ":fetched_at": new.fetched_at,
-                ":now": now,
-                ":expires_at": row.expires_at.map(time_text),
-                ":payload": row.payload,
-                ":keeps_payload": keeps_payload,
-            })
-        })
-        .map_err(|source| match source.sqlite_error_code() {
-            Some(ErrorCode::ConstraintViolation) => StoreError::Refused {
-                path: self.path().to_owned(),
-                row: key(year),
-                source,
-            },
-            _ => self.at()(source),
-        })?;
-        Ok(true)
+                     raw_payload = CASE WHEN :keeps_payload THEN old.raw_payload
+                                        ELSE excluded.raw_payload END",
+            )
+            .and_then(|mut upsert| {
+                upsert.execute(named_params! {
+                    ":ticker": year.ticker,
+                    ":fiscal_year": year.fiscal_year,
+                    ":reprt_code": year.reprt_code,
+                    ":corp_code": year.corp_code,
+                    ":corp_cls": year.corp_cls,
+                    ":outcome": year.outcome,
+                    ":dps_cash": year.dps_cash,
+                    ":par_value": year.par_value,
+                    ":dps_stock": year.dps_stock,
+                    ":cash_yield_pct": year.cash_yield_pct,
+                    ":payout_ratio_pct": year.payout_ratio_pct,
+                    ":eps": year.eps,
+                    ":cash_total": year.cash_total,
+                    ":stlm_dt": year.stlm_dt.map(|date| date.to_string()),
+                    ":rcept_no": year.rcept_no,
+                    ":source_year": year.source_year,
+                    ":note": notes::column(&year.notes),
+                    ":frmtrm_dps_cash": year.frmtrm.dps_cash,
+                    ":frmtrm_par_value": year.frmtrm.par_value,
+                    ":lwfr_dps_cash": year.lwfr.dps_cash,
+                    ":lwfr_par_value": year.lwfr.par_value,
+                    ":settlements": year.settlements,
+                    ":parser_version": row.parser_version,
+                    ":fetched_at": new.fetched_at,
+                    ":now": now,
+                    ":expires_at": row.expires_at.map(time_text),
+                    ":payload": row.payload,
+                    ":keeps_payload": keeps_payload,
+                })
+            });
+        match written {
+            Ok(_) => Ok(true),
+            Err(source) if source.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => {
+                Err(StoreError::Refused {
+                    path: self.path.clone(),
+                    row: key(year),
+                    source,
+                })
+            }
+            Err(source) => Err(self.at()(source)),
+        }
     }
-}
 
-/// A value that had expired and was answered with "no such report" stands, and is asked again when
-/// that would be.
-fn extend_expiry(
-    to: &Transaction<'_>,
-    year: &DividendYear,
-    expires_at: Option<String>,
-) -> rusqlite::Result<usize> {
-    to.prepare_cached(
-        "UPDATE dividend_dps_cache SET expires_at = ?4
-          WHERE ticker = ?1 AND fiscal_year = ?2 AND reprt_code = ?3
-            AND outcome <> 'NO_REPORT' AND expires_at IS NOT NULL",
-    )?
-    .execute(params![
-        year.ticker.as_str(),
-        year.fiscal_year.get(),
-        year.reprt_code.code(),
-        expires_at,
-    ])
-}
+    /// A value that had expired and was answered with "no such report" stays, and is asked again
+    /// when that would be.
+    fn extend_expiry(&self, year: &DividendYear, expires_at: Option<DateTime<Utc>>) -> Result<()> {
+        self.execute(
+            "UPDATE dividend_dps_cache SET expires_at = ?4
+              WHERE ticker = ?1 AND fiscal_year = ?2 AND reprt_code = ?3
+                AND outcome <> 'NO_REPORT' AND expires_at IS NOT NULL",
+            params![
+                year.ticker,
+                year.fiscal_year,
+                year.reprt_code,
+                expires_at.map(time_text),
+            ],
+        )?;
+        Ok(())
+    }
 
-/// Copies the row that is about to be replaced.
-fn archive_row(
-    to: &Transaction<'_>,
-    year: &DividendYear,
-    by: &RowPrecedence,
-    now: &str,
-) -> rusqlite::Result<usize> {
-    to.prepare_cached(
-        "INSERT INTO dps_history
-                (ticker, fiscal_year, reprt_code, outcome, dps_cash, par_value, dps_stock, stlm_dt,
-                 rcept_no, source_year, parser_version, fetched_at, updated_at, replaced_at,
-                 replaced_by_rcept_no, replaced_by_source_year)
-         SELECT ticker, fiscal_year, reprt_code, outcome, dps_cash, par_value, dps_stock, stlm_dt,
-                rcept_no, source_year, parser_version, fetched_at, updated_at, ?4, ?5, ?6
-           FROM dividend_dps_cache
-          WHERE ticker = ?1 AND fiscal_year = ?2 AND reprt_code = ?3",
-    )?
-    .execute(params![
-        year.ticker.as_str(),
-        year.fiscal_year.get(),
-        year.reprt_code.code(),
-        now,
-        by.rcept_no,
-        by.source_year.get(),
-    ])
-}
+    /// Copies the row that is about to be replaced.
+    fn archive_row(&self, year: &DividendYear, by: &RowPrecedence, now: &str) -> Result<()> {
+        self.execute(
+            "INSERT INTO dps_history
+                    (ticker, fiscal_year, reprt_code, outcome, dps_cash, par_value, dps_stock,
+                     stlm_dt, rcept_no, source_year, parser_version, fetched_at, updated_at,
+                     replaced_at, replaced_by_rcept_no, replaced_by_source_year)
+             SELECT ticker, fiscal_year, reprt_code, outcome, dps_cash, par_value, dps_stock,
+                    stlm_dt, rcept_no, source_year, parser_version, fetched_at, updated_at,
+                    ?4, ?5, ?6
+               FROM dividend_dps_cache
+              WHERE ticker = ?1 AND fiscal_year = ?2 AND reprt_code = ?3",
+            params![
+                year.ticker,
+                year.fiscal_year,
+                year.reprt_code,
+                now,
+                by.rcept_no,
+                by.source_year,
+            ],
+        )?;
+        Ok(())
+    }
 
-/// Notes the market that the newest answer of a company tells: a company moves from one to another,
-/// and answers are not always saved in the order they were given.
-fn note_market(to: &Transaction<'_>, corp_code: CorpCode) -> rusqlite::Result<usize> {
-    to.prepare_cached(
-        "UPDATE ticker_master SET corp_cls = newest.corp_cls
-           FROM (SELECT corp_cls FROM dividend_dps_cache
-                  WHERE corp_code = ?1 AND corp_cls IS NOT NULL
-                  ORDER BY fetched_at DESC LIMIT 1) AS newest
-          WHERE corp_code = ?1 AND ticker_master.corp_cls IS NOT newest.corp_cls",
-    )?
-    .execute([corp_code.as_str()])
+    /// Keeps the market that a company's newest answer states: a company moves from one to another,
+    /// and answers are not always saved in the order they were given.
+    fn note_market(&self, corp_code: CorpCode) -> Result<()> {
+        self.execute(
+            "UPDATE ticker_master SET corp_cls = newest.corp_cls
+               FROM (SELECT corp_cls FROM dividend_dps_cache
+                      WHERE corp_code = ?1 AND corp_cls IS NOT NULL
+                      ORDER BY fetched_at DESC LIMIT 1) AS newest
+              WHERE corp_code = ?1
+                AND ticker_master.corp_cls IS DISTINCT FROM newest.corp_cls",
+            [corp_code],
+        )?;
+        Ok(())
+    }
 }

@@ -7,10 +7,10 @@ use std::collections::BTreeMap;
 use std::fs;
 
 use chrono::{DateTime, Utc};
-use rusqlite::{Transaction, TransactionBehavior};
 
-use super::values::{RowReader, time_from};
-use super::{Result, Store, cache, migrate};
+use super::named_row::CACHE;
+use super::sql_types::time_from;
+use super::{Result, Store, migrate};
 use crate::domain::{FiscalYear, OriginKind, Outcome};
 
 /// What the database holds.
@@ -50,67 +50,46 @@ impl Store {
     /// # Errors
     /// The database cannot be read, or a value in it is none.
     pub fn stats(&self) -> Result<Stats> {
-        const COLUMNS: [&str; 8] = [
-            "tickers",
-            "fiscal_year",
-            "fiscal_year",
-            "fetched_at",
-            "fetched_at",
-            "payload_bytes",
-            "replaced",
-            "companies",
-        ];
-        let snapshot = Transaction::new_unchecked(&self.connection, TransactionBehavior::Deferred)
-            .map_err(self.at())?;
-        let count = |number: i64| u64::try_from(number).ok();
-
-        let mut rows: BTreeMap<Outcome, u64> =
-            Outcome::ALL.iter().map(|outcome| (*outcome, 0)).collect();
-        let mut query = snapshot
-            .prepare("SELECT outcome, count(*) FROM dividend_dps_cache GROUP BY outcome")
-            .map_err(self.at())?;
-        let mut found = query.query([]).map_err(self.at())?;
-        while let Some(row) = found.next().map_err(self.at())? {
-            let columns = &["outcome", "count"];
-            let mut row = RowReader::new(&self.path, "dividend_dps_cache", columns, 1, row);
-            let outcome = row.text(Outcome::from_word)?;
-            rows.insert(outcome, row.integer(count)?);
-        }
-        drop(found);
-        drop(query);
-
-        let mut query = snapshot
-            .prepare(
-                "SELECT count(DISTINCT ticker),
-                        coalesce(min(fiscal_year), 0), coalesce(max(fiscal_year), 0),
-                        min(fetched_at), max(fetched_at),
-                        coalesce(sum(length(raw_payload)), 0),
-                        (SELECT count(*) FROM dps_history),
-                        (SELECT count(*) FROM ticker_master)
+        self.reading(|| {
+            let mut rows: BTreeMap<Outcome, u64> =
+                Outcome::ALL.iter().map(|outcome| (*outcome, 0)).collect();
+            rows.extend(self.read_all::<(Outcome, u64)>(
+                &CACHE,
+                "SELECT outcome, count(*) AS rows FROM dividend_dps_cache GROUP BY outcome",
+                [],
+                |row| Ok((row.get("outcome")?, row.get("rows")?)),
+            )?);
+            let totals = self.read_all(
+                &CACHE,
+                "SELECT count(DISTINCT ticker) AS tickers,
+                        min(fiscal_year) AS first_year, max(fiscal_year) AS last_year,
+                        min(fetched_at) AS oldest_fetched_at, max(fetched_at) AS newest_fetched_at,
+                        coalesce(sum(length(raw_payload)), 0) AS payload_bytes,
+                        (SELECT count(*) FROM dps_history) AS replaced,
+                        (SELECT count(*) FROM ticker_master) AS companies
                    FROM dividend_dps_cache",
-            )
-            .map_err(self.at())?;
-        let mut found = query.query([]).map_err(self.at())?;
-        let row = match found.next().map_err(self.at())? {
-            Some(row) => row,
+                [],
+                |row| {
+                    Ok(Stats {
+                        rows: std::mem::take(&mut rows),
+                        tickers: row.get("tickers")?,
+                        first_year: row.get("first_year")?,
+                        last_year: row.get("last_year")?,
+                        oldest_fetched_at: row.optional_text("oldest_fetched_at", time_from)?,
+                        newest_fetched_at: row.optional_text("newest_fetched_at", time_from)?,
+                        payload_bytes: row.get("payload_bytes")?,
+                        replaced: row.get("replaced")?,
+                        companies: row.get("companies")?,
+                        companies_synced_at: self.companies_synced_at()?,
+                        origin_kind: self.origin_kind()?,
+                        schema_version: migrate::known_version(),
+                        file_bytes: self.file_bytes(),
+                    })
+                },
+            )?;
             // An aggregate without GROUP BY always has its one row.
-            None => return Err(self.at()(rusqlite::Error::QueryReturnedNoRows)),
-        };
-        let mut row = RowReader::new(&self.path, "dividend_dps_cache", &COLUMNS, 0, row);
-        Ok(Stats {
-            rows,
-            tickers: row.integer(count)?,
-            first_year: row.integer(Some).map(cache::fiscal_year)?,
-            last_year: row.integer(Some).map(cache::fiscal_year)?,
-            oldest_fetched_at: row.optional_text(time_from)?,
-            newest_fetched_at: row.optional_text(time_from)?,
-            payload_bytes: row.integer(count)?,
-            replaced: row.integer(count)?,
-            companies: row.integer(count)?,
-            companies_synced_at: self.companies_synced_at()?,
-            origin_kind: self.origin_kind()?,
-            schema_version: migrate::known_version(),
-            file_bytes: self.file_bytes(),
+            let stats = totals.into_iter().next();
+            stats.ok_or_else(|| self.at()(rusqlite::Error::QueryReturnedNoRows))
         })
     }
 

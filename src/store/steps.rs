@@ -7,10 +7,11 @@
 //! cost no write of their own.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use rusqlite::{Transaction, named_params, params};
+use rusqlite::{named_params, params};
 
-use super::values::{RowReader, time_from, time_text};
-use super::{NewRow, Result, Store, cache, usage};
+use super::named_row::CACHE;
+use super::sql_types::{time_from, time_text};
+use super::{NewRow, Result, Store};
 use crate::domain::job::{Failure, JobId, JobStatus, StopReason};
 use crate::domain::{FiscalYear, Outcome, ReprtCode, Ticker};
 
@@ -112,15 +113,14 @@ impl Store {
     /// Nothing is written where a row is refused or the database cannot be written.
     pub fn commit_steps(&self, commit: &StepCommit<'_>, now: DateTime<Utc>) -> Result<Option<u64>> {
         let now = time_text(now);
-        self.write(|transaction| {
-            if move_cursor(transaction, commit, &now).map_err(self.at())? == 0 {
+        self.write(|| {
+            if self.move_cursor(commit, &now)? == 0 {
                 return Ok(None);
             }
-            self.save_within(transaction, commit.rows, &now)?;
-            write_failures(transaction, commit).map_err(self.at())?;
+            self.save_within(commit.rows, &now)?;
+            self.write_failures(commit)?;
             let (fingerprint, day) = commit.usage;
-            let calls = usage::add_calls(transaction, fingerprint, day, commit.uncounted);
-            calls.map(Some).map_err(self.at())
+            self.add_calls(fingerprint, day, commit.uncounted).map(Some)
         })
     }
 
@@ -141,15 +141,13 @@ impl Store {
         if rows.is_empty() && calls == 0 {
             return Ok(());
         }
-        self.write(|transaction| {
-            self.save_within(transaction, rows, &time_text(now))?;
-            transaction
-                .prepare_cached(
-                    "UPDATE prefetch_jobs SET dart_calls = dart_calls + ?2 WHERE job_id = ?1",
-                )
-                .and_then(|mut update| update.execute(params![job_id.as_str(), as_integer(calls)]))
-                .map_err(self.at())?;
-            usage::add_calls(transaction, usage.0, usage.1, usage.2).map_err(self.at())?;
+        self.write(|| {
+            self.save_within(rows, &time_text(now))?;
+            self.execute(
+                "UPDATE prefetch_jobs SET dart_calls = dart_calls + ?2 WHERE job_id = ?1",
+                params![job_id, calls],
+            )?;
+            self.add_calls(usage.0, usage.1, usage.2)?;
             Ok(())
         })
     }
@@ -165,117 +163,99 @@ impl Store {
         last: FiscalYear,
         reprt: ReprtCode,
     ) -> Result<Vec<KnownYear>> {
-        const COLUMNS: [&str; 7] = [
-            "ticker",
-            "fiscal_year",
-            "source_year",
-            "outcome",
-            "parser_version",
-            "fetched_at",
-            "expires_at",
-        ];
         self.read_all(
+            &CACHE,
             "SELECT ticker, fiscal_year, source_year, outcome, parser_version, fetched_at,
                     expires_at
                FROM dividend_dps_cache
               WHERE ticker = ?1 AND fiscal_year BETWEEN ?2 AND ?3 AND reprt_code = ?4
               ORDER BY fiscal_year",
-            params![ticker.as_str(), first.get(), last.get(), reprt.code()],
+            params![ticker, first, last, reprt],
             |row| {
-                let mut row = RowReader::new(&self.path, "dividend_dps_cache", &COLUMNS, 2, row);
-                let _: Ticker = row.text(|text| text.parse().ok())?;
                 Ok(KnownYear {
-                    fiscal_year: row.integer(cache::fiscal_year)?,
-                    source_year: row.integer(cache::fiscal_year)?,
-                    outcome: row.text(Outcome::from_word)?,
-                    parser_version: row.integer(|number| u32::try_from(number).ok())?,
-                    fetched_at: row.text(time_from)?,
-                    expires_at: row.optional_text(time_from)?,
+                    fiscal_year: row.get("fiscal_year")?,
+                    source_year: row.get("source_year")?,
+                    outcome: row.get("outcome")?,
+                    parser_version: row.get("parser_version")?,
+                    fetched_at: row.text("fetched_at", time_from)?,
+                    expires_at: row.optional_text("expires_at", time_from)?,
                 })
             },
         )
     }
-}
 
-/// The fence: it changes one row, or none where the right to is lost.
-fn move_cursor(
-    to: &Transaction<'_>,
-    commit: &StepCommit<'_>,
-    now: &str,
-) -> rusqlite::Result<usize> {
-    to.prepare_cached(
-        "UPDATE prefetch_jobs
-            SET cursor_index = :cursor_index,
-                cursor_year = :cursor_year,
-                processed_count = processed_count + :steps,
-                success_count = success_count + :success,
-                skip_count = skip_count + :skip,
-                cached_count = cached_count + :cached,
-                fail_count = fail_count + :fail - :recovered,
-                dart_calls = dart_calls + :calls,
-                last_error = iif(:recovered > 0 AND fail_count + :fail = :recovered, NULL,
-                                 coalesce(:last_error, last_error)),
-                updated_at = :now,
-                status = coalesce(:status, status),
-                stop_reason = :reason,
-                finished_at = iif(:status = 'DONE', :now, finished_at),
-                lease_token = iif(:status IS NULL, lease_token, NULL),
-                lease_owner = iif(:status IS NULL, lease_owner, NULL),
-                lease_expires_at = iif(:status IS NULL, :lease_expires_at, NULL)
-          WHERE job_id = :job_id AND status = 'RUNNING' AND lease_token = :token
-            AND processed_count = :processed",
-    )?
-    .execute(named_params! {
-        ":job_id": commit.job_id.as_str(),
-        ":token": commit.token,
-        ":processed": as_integer(commit.processed),
-        ":cursor_index": as_integer(commit.cursor.0),
-        ":steps": as_integer(commit.steps),
-        ":cursor_year": commit.cursor.1.map(FiscalYear::get),
-        ":success": as_integer(commit.counts.success),
-        ":skip": as_integer(commit.counts.skip),
-        ":cached": as_integer(commit.counts.cached),
-        ":fail": as_integer(commit.counts.fail),
-        ":recovered": as_integer(commit.recovered.len() as u64),
-        ":calls": as_integer(commit.calls),
-        ":last_error": commit.last_error,
-        ":now": now,
-        ":status": commit.end.map(|end| end.status.as_str()),
-        ":reason": commit.end.and_then(|end| end.reason).map(StopReason::as_str),
-        ":lease_expires_at": time_text(commit.lease_expires_at),
-    })
-}
-
-fn write_failures(to: &Transaction<'_>, commit: &StepCommit<'_>) -> rusqlite::Result<()> {
-    let mut delete = to.prepare_cached(
-        "DELETE FROM prefetch_failures WHERE job_id = ?1 AND ticker = ?2 AND fiscal_year = ?3",
-    )?;
-    for (ticker, year) in commit.recovered {
-        delete.execute(params![commit.job_id.as_str(), ticker.as_str(), year.get()])?;
+    /// The fence: it changes one row, or none where the right to is lost.
+    fn move_cursor(&self, commit: &StepCommit<'_>, now: &str) -> Result<usize> {
+        self.execute(
+            "UPDATE prefetch_jobs
+                SET cursor_index = :cursor_index,
+                    cursor_year = :cursor_year,
+                    processed_count = processed_count + :steps,
+                    success_count = success_count + :success,
+                    skip_count = skip_count + :skip,
+                    cached_count = cached_count + :cached,
+                    fail_count = fail_count + :fail - :recovered,
+                    dart_calls = dart_calls + :calls,
+                    last_error = CASE WHEN :recovered > 0 AND fail_count + :fail = :recovered
+                                      THEN NULL ELSE coalesce(:last_error, last_error) END,
+                    updated_at = :now,
+                    status = coalesce(:status, status),
+                    stop_reason = :reason,
+                    finished_at = CASE WHEN :status = 'DONE' THEN :now ELSE finished_at END,
+                    lease_token = CASE WHEN :status IS NULL THEN lease_token END,
+                    lease_owner = CASE WHEN :status IS NULL THEN lease_owner END,
+                    lease_expires_at = CASE WHEN :status IS NULL THEN :lease_expires_at END
+              WHERE job_id = :job_id AND status = 'RUNNING' AND lease_token = :token
+                AND processed_count = :processed",
+            named_params! {
+                ":job_id": commit.job_id,
+                ":token": commit.token,
+                ":processed": commit.processed,
+                ":cursor_index": commit.cursor.0,
+                ":steps": commit.steps,
+                ":cursor_year": commit.cursor.1,
+                ":success": commit.counts.success,
+                ":skip": commit.counts.skip,
+                ":cached": commit.counts.cached,
+                ":fail": commit.counts.fail,
+                ":recovered": commit.recovered.len(),
+                ":calls": commit.calls,
+                ":last_error": commit.last_error,
+                ":now": now,
+                ":status": commit.end.map(|end| end.status),
+                ":reason": commit.end.and_then(|end| end.reason),
+                ":lease_expires_at": time_text(commit.lease_expires_at),
+            },
+        )
     }
-    let mut upsert = to.prepare_cached(
-        "INSERT INTO prefetch_failures
-                (job_id, ticker, fiscal_year, kind, message, attempts, failed_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
-         ON CONFLICT (job_id, ticker, fiscal_year) DO UPDATE SET
-                kind = excluded.kind, message = excluded.message, attempts = excluded.attempts,
-                failed_at = excluded.failed_at",
-    )?;
-    for failure in commit.failures {
-        upsert.execute(params![
-            commit.job_id.as_str(),
-            failure.ticker.as_str(),
-            failure.fiscal_year.get(),
-            failure.kind.as_str(),
-            failure.message,
-            failure.attempts,
-            time_text(failure.failed_at),
-        ])?;
-    }
-    Ok(())
-}
 
-/// SQLite's integers are signed; no count comes near their end.
-fn as_integer(count: u64) -> i64 {
-    i64::try_from(count).unwrap_or(i64::MAX)
+    fn write_failures(&self, commit: &StepCommit<'_>) -> Result<()> {
+        for (ticker, year) in commit.recovered {
+            self.execute(
+                "DELETE FROM prefetch_failures
+                  WHERE job_id = ?1 AND ticker = ?2 AND fiscal_year = ?3",
+                params![commit.job_id, ticker, year],
+            )?;
+        }
+        for failure in commit.failures {
+            self.execute(
+                "INSERT INTO prefetch_failures
+                        (job_id, ticker, fiscal_year, kind, message, attempts, failed_at)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+                 ON CONFLICT (job_id, ticker, fiscal_year) DO UPDATE SET
+                        kind = excluded.kind, message = excluded.message,
+                        attempts = excluded.attempts, failed_at = excluded.failed_at",
+                params![
+                    commit.job_id,
+                    failure.ticker,
+                    failure.fiscal_year,
+                    failure.kind,
+                    failure.message,
+                    failure.attempts,
+                    time_text(failure.failed_at),
+                ],
+            )?;
+        }
+        Ok(())
+    }
 }

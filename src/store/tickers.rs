@@ -8,20 +8,17 @@
 use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
-use rusqlite::params;
+use rusqlite::{Params, params};
 
-use super::values::{RowReader, date_from, time_from, time_text};
+use super::named_row::Table;
+use super::sql_types::{date_from, time_from, time_text};
 use super::{Result, Store};
-use crate::domain::{Company, CorpCls, CorpCode, Ticker};
+use crate::domain::{Company, CorpCode, Ticker};
 
-const COLUMNS: [&str; 6] = [
-    "ticker",
-    "corp_code",
-    "corp_name",
-    "corp_eng_name",
-    "modify_date",
-    "corp_cls",
-];
+const TABLE: Table = Table {
+    name: "ticker_master",
+    key: &["ticker"],
+};
 
 const SYNCED_AT: &str = "companies_synced_at";
 
@@ -32,9 +29,9 @@ impl Store {
     /// # Errors
     /// Nothing is written where the database cannot be, or holds another kind of answers.
     pub fn replace_companies(&self, companies: &[Company], now: DateTime<Utc>) -> Result<()> {
-        self.write(|transaction| {
+        self.write(|| {
             let write = || -> rusqlite::Result<()> {
-                let mut upsert = transaction.prepare_cached(
+                let mut upsert = self.connection.prepare_cached(
                     "INSERT INTO ticker_master AS old
                             (ticker, corp_code, corp_name, corp_eng_name, modify_date, corp_cls)
                      VALUES (?1, ?2, ?3, ?4, ?5, ?6)
@@ -43,8 +40,8 @@ impl Store {
                             corp_eng_name = excluded.corp_eng_name,
                             modify_date = excluded.modify_date,
                             corp_cls = coalesce(excluded.corp_cls,
-                                                iif(old.corp_code = excluded.corp_code,
-                                                    old.corp_cls, NULL))
+                                                CASE WHEN old.corp_code = excluded.corp_code
+                                                     THEN old.corp_cls END)
                       WHERE (old.corp_code, old.corp_name, old.corp_eng_name)
                             <> (excluded.corp_code, excluded.corp_name, excluded.corp_eng_name)
                          OR old.modify_date IS NOT excluded.modify_date
@@ -52,39 +49,42 @@ impl Store {
                 )?;
                 for company in companies {
                     upsert.execute(params![
-                        company.ticker.as_str(),
-                        company.corp_code.as_str(),
+                        company.ticker,
+                        company.corp_code,
                         company.corp_name,
                         company.corp_eng_name,
                         company.modify_date.map(|date| date.to_string()),
-                        company.corp_cls.map(CorpCls::as_str),
+                        company.corp_cls,
                     ])?;
                 }
                 let listed: HashSet<&str> = companies
                     .iter()
                     .map(|company| company.ticker.as_str())
                     .collect();
-                let mut all = transaction.prepare_cached("SELECT ticker FROM ticker_master")?;
+                let mut all = self
+                    .connection
+                    .prepare_cached("SELECT ticker FROM ticker_master")?;
                 let known: Vec<String> = all
                     .query_map([], |row| row.get(0))?
                     .collect::<rusqlite::Result<_>>()?;
-                let mut delete =
-                    transaction.prepare_cached("DELETE FROM ticker_master WHERE ticker = ?1")?;
+                let mut delete = self
+                    .connection
+                    .prepare_cached("DELETE FROM ticker_master WHERE ticker = ?1")?;
                 for gone in known
                     .iter()
                     .filter(|known| !listed.contains(known.as_str()))
                 {
                     delete.execute([gone])?;
                 }
-                transaction
-                    .prepare_cached(
-                        "INSERT INTO meta (key, value) VALUES (?1, ?2)
-                         ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-                    )?
-                    .execute([SYNCED_AT, &time_text(now)])?;
                 Ok(())
             };
-            write().map_err(self.at())
+            write().map_err(self.at())?;
+            self.execute(
+                "INSERT INTO meta (key, value) VALUES (?1, ?2)
+                 ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+                [SYNCED_AT, &time_text(now)],
+            )?;
+            Ok(())
         })
     }
 
@@ -105,7 +105,7 @@ impl Store {
         if !ticker.is_share() {
             return Ok(None);
         }
-        let found = self.select_companies("WHERE ticker = ?1", &[ticker.issuer().as_str()])?;
+        let found = self.select_companies("WHERE ticker = ?1", [ticker.issuer()])?;
         Ok(found.into_iter().next())
     }
 
@@ -114,7 +114,7 @@ impl Store {
     /// # Errors
     /// As [`Store::company`].
     pub fn company_by_corp_code(&self, corp_code: CorpCode) -> Result<Option<Company>> {
-        let found = self.select_companies("WHERE corp_code = ?1", &[corp_code.as_str()])?;
+        let found = self.select_companies("WHERE corp_code = ?1", [corp_code])?;
         Ok(found.into_iter().next())
     }
 
@@ -123,20 +123,19 @@ impl Store {
     /// # Errors
     /// As [`Store::company`].
     pub fn companies(&self) -> Result<Vec<Company>> {
-        self.select_companies("ORDER BY ticker", &[])
+        self.select_companies("ORDER BY ticker", [])
     }
 
-    fn select_companies(&self, rest: &'static str, values: &[&str]) -> Result<Vec<Company>> {
-        let sql = format!("SELECT {} FROM ticker_master {rest}", COLUMNS.join(", "));
-        self.read_all(&sql, rusqlite::params_from_iter(values), |row| {
-            let mut row = RowReader::new(&self.path, "ticker_master", &COLUMNS, 1, row);
+    fn select_companies(&self, rest: &'static str, values: impl Params) -> Result<Vec<Company>> {
+        let sql = format!("SELECT * FROM ticker_master {rest}");
+        self.read_all(&TABLE, &sql, values, |row| {
             Ok(Company {
-                ticker: row.text(|text| text.parse().ok())?,
-                corp_code: row.text(|text| text.parse().ok())?,
-                corp_name: row.text(|text| Some(text.to_owned()))?,
-                corp_eng_name: row.text(|text| Some(text.to_owned()))?,
-                modify_date: row.optional_text(date_from)?,
-                corp_cls: row.optional_text(CorpCls::from_letter)?,
+                ticker: row.get("ticker")?,
+                corp_code: row.get("corp_code")?,
+                corp_name: row.get("corp_name")?,
+                corp_eng_name: row.get("corp_eng_name")?,
+                modify_date: row.optional_text("modify_date", date_from)?,
+                corp_cls: row.get("corp_cls")?,
             })
         })
     }

@@ -5,10 +5,16 @@
 //! Performance: one row a key and day.
 
 use chrono::NaiveDate;
-use rusqlite::{Connection, OptionalExtension, Transaction, params};
+use rusqlite::{OptionalExtension, params};
 
-use super::values::{RowReader, date_from};
+use super::named_row::Table;
+use super::sql_types::date_from;
 use super::{Result, Store};
+
+const TABLE: Table = Table {
+    name: "dart_usage",
+    key: &["key_fingerprint", "kst_day"],
+};
 
 /// One key's calls on one day.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,7 +33,7 @@ impl Store {
     /// # Errors
     /// The database cannot be written.
     pub fn count_calls(&self, fingerprint: &str, day: NaiveDate, calls: u64) -> Result<u64> {
-        self.write(|transaction| add_calls(transaction, fingerprint, day, calls).map_err(self.at()))
+        self.write(|| self.add_calls(fingerprint, day, calls))
     }
 
     /// The calls made with a key on a day (KST).
@@ -35,7 +41,17 @@ impl Store {
     /// # Errors
     /// The database cannot be read.
     pub fn calls_on(&self, fingerprint: &str, day: NaiveDate) -> Result<u64> {
-        calls_on(&self.connection, fingerprint, day).map_err(self.at())
+        self.connection
+            .prepare_cached(
+                "SELECT calls FROM dart_usage WHERE key_fingerprint = ?1 AND kst_day = ?2",
+            )
+            .and_then(|mut query| {
+                query
+                    .query_row(params![fingerprint, day.to_string()], |row| row.get(0))
+                    .optional()
+            })
+            .map(Option::unwrap_or_default)
+            .map_err(self.at())
     }
 
     /// Every key's calls since a day (KST), the latest day first.
@@ -43,51 +59,39 @@ impl Store {
     /// # Errors
     /// The database cannot be read, or a row in it is not one.
     pub fn usage_since(&self, day: NaiveDate) -> Result<Vec<KeyUsage>> {
-        const COLUMNS: [&str; 3] = ["key_fingerprint", "kst_day", "calls"];
         self.read_all(
+            &TABLE,
             "SELECT key_fingerprint, kst_day, calls FROM dart_usage
               WHERE kst_day >= ?1 ORDER BY kst_day DESC, key_fingerprint",
             [day.to_string()],
             |row| {
-                let mut row = RowReader::new(&self.path, "dart_usage", &COLUMNS, 2, row);
                 Ok(KeyUsage {
-                    key_fingerprint: row.text(|text| Some(text.to_owned()))?,
-                    kst_day: row.text(date_from)?,
-                    calls: row.integer(|number| u64::try_from(number).ok())?,
+                    key_fingerprint: row.get("key_fingerprint")?,
+                    kst_day: row.text("kst_day", date_from)?,
+                    calls: row.get("calls")?,
                 })
             },
         )
     }
-}
 
-fn calls_on(in_: &Connection, fingerprint: &str, day: NaiveDate) -> rusqlite::Result<u64> {
-    let calls: Option<i64> = in_
-        .prepare_cached("SELECT calls FROM dart_usage WHERE key_fingerprint = ?1 AND kst_day = ?2")?
-        .query_row(params![fingerprint, day.to_string()], |row| row.get(0))
-        .optional()?;
-    Ok(calls
-        .and_then(|calls| u64::try_from(calls).ok())
-        .unwrap_or_default())
-}
-
-/// Adds to a day's count; what it is then.
-pub(super) fn add_calls(
-    to: &Transaction<'_>,
-    fingerprint: &str,
-    day: NaiveDate,
-    calls: u64,
-) -> rusqlite::Result<u64> {
-    if calls == 0 {
-        return calls_on(to, fingerprint, day);
+    /// Within a transaction, adds to a day's count; what it is then.
+    pub(super) fn add_calls(&self, fingerprint: &str, day: NaiveDate, calls: u64) -> Result<u64> {
+        if calls == 0 {
+            return self.calls_on(fingerprint, day);
+        }
+        self.connection
+            .prepare_cached(
+                "INSERT INTO dart_usage AS old (key_fingerprint, kst_day, calls)
+                 VALUES (?1, ?2, ?3)
+                 ON CONFLICT (key_fingerprint, kst_day)
+                 DO UPDATE SET calls = old.calls + excluded.calls
+                 RETURNING calls",
+            )
+            .and_then(|mut upsert| {
+                upsert.query_row(params![fingerprint, day.to_string(), calls], |row| {
+                    row.get(0)
+                })
+            })
+            .map_err(self.at())
     }
-    let calls = i64::try_from(calls).unwrap_or(i64::MAX);
-    to.prepare_cached(
-        "INSERT INTO dart_usage (key_fingerprint, kst_day, calls) VALUES (?1, ?2, ?3)
-         ON CONFLICT (key_fingerprint, kst_day) DO UPDATE SET calls = calls + excluded.calls
-         RETURNING calls",
-    )?
-    .query_row(params![fingerprint, day.to_string(), calls], |row| {
-        row.get(0)
-    })
-    .map(|calls: i64| u64::try_from(calls).unwrap_or_default())
 }

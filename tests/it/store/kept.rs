@@ -108,7 +108,6 @@ fn an_answer_is_found_from_the_rows_taken_from_it() {
     };
     let expected = StoredAnswer::Payload {
         deflated: b"answer".to_vec(),
-        rcept_no: "20250311001085".parse().ok(),
         fetched_at: noon(1),
         expires_at: None,
     };
