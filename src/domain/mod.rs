@@ -38,7 +38,7 @@ pub use expiry::{expires_at, read_early};
 pub use fiscal_year::{FIRST_YEAR, FiscalYear, FiscalYearError};
 pub use increment::{Increment, increment};
 pub use kst::{kst_date, kst_year, next_kst_midnight};
-pub use note::{Note, Refusal, Restatement, SettledPart, note_words, restatement_detail};
+pub use note::{Note, Refusal, Restatement, RowPart, SettledPart, note_words, restatement_detail};
 pub use origin_kind::OriginKind;
 pub use outcome::Outcome;
 pub use rcept_no::{RceptNo, RceptNoError};

@@ -1,34 +1,10 @@
 //! The traps of alotMatter.json, one by one, on answers made for the purpose.
 
-use dps::domain::{CorpCode, DividendYear, FiscalYear, Outcome, ReprtCode, Ticker, note_words};
+use dps::domain::{CorpCode, FiscalYear, Outcome, ReprtCode};
 use dps::opendart::alot_matter::{Column, Report, UnreadableAnswer};
 
 use crate::support::answer::Answer;
-
-const CORP: &str = "99999999";
-
-fn report_of(answer: &Answer, year: u16, report: ReprtCode) -> Report {
-    let year = FiscalYear::new(year).unwrap();
-    Report::read(&answer.body(), CORP.parse().unwrap(), year, report).unwrap()
-}
-
-fn state_of(year: &DividendYear) -> String {
-    match year.dps_cash {
-        Some(amount) => format!("{} {amount}", year.outcome),
-        None => year.outcome.to_string(),
-    }
-}
-
-/// The outcome and amount of the 2024 annual report for a ticker.
-fn reads(answer: &Answer, ticker: &str, column: Column) -> String {
-    let report = report_of(answer, 2024, ReprtCode::Annual);
-    let ticker: Ticker = ticker.parse().unwrap();
-    state_of(&report.dividend_year(ticker, column, None).unwrap())
-}
-
-fn own(answer: &Answer, ticker: &str) -> String {
-    reads(answer, ticker, Column::Own)
-}
+use crate::support::reading::{CORP, own, reads, report_of, state_of};
 
 #[test]
 fn labels_beat_the_order_of_the_rows() {
@@ -122,7 +98,10 @@ fn a_total_without_any_amount_per_share_contradicts_itself() {
         .dps("보통주", ["-", "-", "-"])
         .dps("우선주", ["-", "-", "-"]);
     assert_eq!(own(&contradiction, "900010"), "NOT_STATED");
+    // 150,000 shares get it, and the company has ten million: the preferred ones alone.
     let preferred_only = Answer::of(CORP)
+        .net_income(["20,000", "-", "-"])
+        .row("(연결)주당순이익(원)", "-", ["2,000", "-", "-"])
         .total(["1,000", "-", "-"])
         .dps("보통주", ["-", "-", "-"])
         .dps("-", ["6,691", "-", "-"]);
@@ -204,75 +183,6 @@ fn a_later_column_is_about_its_own_year_and_says_where_it_comes_from() {
     assert_eq!(
         year.stlm_dt, None,
         "the settlement date is that of the report's own year"
-    );
-}
-
-#[test]
-fn two_settlement_dates_add_up_and_their_earlier_columns_are_used_for_no_year() {
-    let reit = Answer::of(CORP)
-        .filing("20240930000001", "2024-06-30")
-        .dps("보통주", ["132.5", "130", "-"])
-        .filing("20250331000002", "2024-12-31")
-        .dps("보통주", ["140", "132.5", "-"]);
-    assert_eq!(own(&reit, "900010"), "PAID 272.5");
-    let report = report_of(&reit, 2024, ReprtCode::Annual);
-    assert!(!report.speaks_for_other_years());
-    let year = report
-        .dividend_year("900010".parse().unwrap(), Column::Own, None)
-        .unwrap();
-    assert_eq!(year.stlm_dt.unwrap().to_string(), "2024-12-31");
-    assert_eq!(year.rcept_no.unwrap().as_str(), "20250331000002");
-    let note = note_words(&year.notes).unwrap();
-    assert!(
-        note.contains("2024-06-30: 132.5") && note.contains("2024-12-31: 140"),
-        "{note}"
-    );
-    assert_eq!(reads(&reit, "900010", Column::YearBefore), "NOT_STATED");
-}
-
-#[test]
-fn a_sum_that_lacks_a_part_is_not_stated() {
-    let reit = Answer::of(CORP)
-        .filing("20240930000001", "2024-06-30")
-        .dps("보통주", ["별첨", "-", "-"])
-        .filing("20250331000002", "2024-12-31")
-        .dps("보통주", ["140", "-", "-"]);
-    assert_eq!(own(&reit, "900010"), "NOT_STATED");
-}
-
-#[test]
-fn the_same_settlement_date_twice_is_a_correction_and_the_later_filing_counts() {
-    let corrected = Answer::of(CORP)
-        .filing("20250814003144", "2024-12-31")
-        .dps("보통주", ["120", "-", "-"])
-        .filing("20250331000001", "2024-12-31")
-        .dps("보통주", ["100", "-", "-"]);
-    assert_eq!(own(&corrected, "900010"), "PAID 120");
-}
-
-#[test]
-fn undated_filings_count_where_they_agree_and_are_refused_where_they_do_not() {
-    let undated = Answer::of(CORP)
-        .filing("20160330000001", "")
-        .dps("보통주", ["100", "-", "-"]);
-    assert_eq!(own(&undated, "900010"), "PAID 100");
-    let agreeing = undated
-        .clone()
-        .filing("20160530000002", "-")
-        .dps("보통주", ["100", "-", "-"]);
-    assert_eq!(own(&agreeing, "900010"), "PAID 100");
-    let differing = undated
-        .clone()
-        .filing("20160530000002", "")
-        .dps("보통주", ["50", "-", "-"]);
-    assert_eq!(own(&differing, "900010"), "NOT_STATED");
-    let half_dated = undated
-        .filing("20160330000001", "2015-12-31")
-        .total(["100", "-", "-"]);
-    assert_eq!(
-        own(&half_dated, "900010"),
-        "PAID 100",
-        "one filing that dates some rows only"
     );
 }
 

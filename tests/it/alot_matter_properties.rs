@@ -88,7 +88,7 @@ enum Whose {
 }
 
 fn any_label() -> impl Strategy<Value = (&'static str, Whose)> {
-    const LABELS: [(&str, Whose); 18] = [
+    const LABELS: [(&str, Whose); 19] = [
         ("보통주", Whose::Common),
         (" 보통주식 ", Whose::Common),
         ("의결권 있는 주식", Whose::Common),
@@ -106,7 +106,8 @@ fn any_label() -> impl Strategy<Value = (&'static str, Whose)> {
         (" ", Whose::Nobodys),
         ("주식", Whose::Unknown),
         ("보통주/우선주", Whose::Unknown),
-        ("대주주", Whose::Unknown),
+        ("대주주", Whose::Common),
+        ("기타주식", Whose::Unknown),
     ];
     prop::sample::select(LABELS.to_vec())
 }

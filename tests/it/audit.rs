@@ -221,7 +221,7 @@ fn restated_years_and_interim_copies_are_listed_with_their_rows() {
     assert_eq!(
         lines(&audited),
         [
-            "2022 11011 restated: the 2023 report (20250331000001) states 290 for this year, not 300",
+            "2022 11011 restated: the 2023 report (20240331000001) states 290 for this year, not 300",
             "2023 11012 interim_copy: the interim report repeats last year's annual figures",
         ]
     );

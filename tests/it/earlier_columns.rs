@@ -111,7 +111,7 @@ fn a_year_that_a_later_report_restates_says_so_without_another_call() {
     );
     let nearest = alone.rows[0].restated[0];
     assert_eq!(nearest.source_year.get(), 2022);
-    assert_eq!(nearest.rcept_no.unwrap().as_str(), "20250331000001");
+    assert_eq!(nearest.rcept_no.unwrap().as_str(), "20230331000001");
     assert_eq!(dart.calls(), 3);
     let preferred = test_store.look_up_offline("900015", &annual(2021, 2023));
     assert_eq!(

@@ -21,8 +21,12 @@ fn autumn() -> DateTime<Utc> {
 
 /// A trust that closes its books in June and in December, after the first of them.
 fn half() -> Answer {
+    half_of(2025)
+}
+
+fn half_of(year: u16) -> Answer {
     Answer::of(CORP)
-        .filing("20250930000001", "2025-06-30")
+        .filing(&format!("{year}0930000001"), &format!("{year}-06-30"))
         .row("주당액면가액(원)", "-", ["500"; 3])
         .dps("보통주", ["30", "-", "-"])
 }
@@ -137,7 +141,7 @@ fn years_that_a_report_no_longer_speaks_for_are_asked_again_by_their_own() {
 fn offline_such_a_value_is_no_less_there_than_any_other() {
     let dart = FakeDart::new()
         .with_companies(&[(CORP, "가상리츠", "Madeup REIT", "900010")])
-        .with_report(2022, ReprtCode::Annual, &half());
+        .with_report(2022, ReprtCode::Annual, &half_of(2022));
     let dps = Dps::asking(&dart);
     dps.run(["series", "900010", "2021", "2022"]).exits(0);
     let expire = "UPDATE dividend_dps_cache SET expires_at = '2024-01-01T00:00:00.000Z'";

@@ -11,6 +11,7 @@ mod audit;
 mod cli;
 mod company_names;
 mod corpus;
+mod doubtful;
 mod earlier_columns;
 mod early;
 mod fetch;
@@ -23,8 +24,10 @@ mod reparse;
 mod sandbox;
 mod schemas;
 mod series;
+mod settlements;
 mod store;
 #[cfg(target_os = "linux")]
 mod tls;
 mod todays_shares;
 mod transport;
+mod whole_market;

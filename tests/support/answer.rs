@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 #[derive(Clone)]
 pub struct Answer {
     corp_code: String,
-    rcept_no: String,
-    stlm_dt: String,
+    /// `rcept_no` and `stlm_dt`, where they are not the usual ones of the year asked about.
+    filing: Option<(String, String)>,
     rows: Vec<Value>,
 }
 
@@ -15,8 +15,7 @@ impl Answer {
     pub fn of(corp_code: &str) -> Self {
         Self {
             corp_code: corp_code.to_owned(),
-            rcept_no: "20250331000001".to_owned(),
-            stlm_dt: "2024-12-31".to_owned(),
+            filing: None,
             rows: Vec::new(),
         }
     }
@@ -27,17 +26,21 @@ impl Answer {
 
     /// The rows that follow are of this filing and settlement date.
     pub fn filing(mut self, rcept_no: &str, stlm_dt: &str) -> Self {
-        self.rcept_no = rcept_no.to_owned();
-        self.stlm_dt = stlm_dt.to_owned();
+        self.filing = Some((rcept_no.to_owned(), stlm_dt.to_owned()));
         self
     }
 
     pub fn row(mut self, se: &str, stock_knd: &str, cells: [&str; 3]) -> Self {
-        self.rows.push(json!({
-            "rcept_no": self.rcept_no, "corp_cls": "Y", "corp_code": self.corp_code,
+        let mut row = json!({
+            "rcept_no": null, "corp_cls": "Y", "corp_code": self.corp_code,
             "corp_name": "가상전자", "se": se, "stock_knd": stock_knd,
-            "thstrm": cells[0], "frmtrm": cells[1], "lwfr": cells[2], "stlm_dt": self.stlm_dt,
-        }));
+            "thstrm": cells[0], "frmtrm": cells[1], "lwfr": cells[2], "stlm_dt": null,
+        });
+        if let Some((rcept_no, stlm_dt)) = &self.filing {
+            row["rcept_no"] = json!(rcept_no);
+            row["stlm_dt"] = json!(stlm_dt);
+        }
+        self.rows.push(row);
         self
     }
 
@@ -56,8 +59,22 @@ impl Answer {
         self.row("현금배당금총액(백만원)", "-", cells)
     }
 
+    /// As the answer about 2024.
     pub fn body(&self) -> Vec<u8> {
-        json!({"status": "000", "message": "정상", "list": self.rows})
+        self.body_of(2024)
+    }
+
+    /// As the answer about `bsns_year`: rows without a filing of their own are of one that settles
+    /// the year's last day and was received at the end of March.
+    pub fn body_of(&self, bsns_year: u16) -> Vec<u8> {
+        let mut rows = self.rows.clone();
+        for row in &mut rows {
+            if row["rcept_no"].is_null() {
+                row["rcept_no"] = json!(format!("{}0331000001", bsns_year + 1));
+                row["stlm_dt"] = json!(format!("{bsns_year}-12-31"));
+            }
+        }
+        json!({"status": "000", "message": "정상", "list": rows})
             .to_string()
             .into_bytes()
     }

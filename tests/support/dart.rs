@@ -63,7 +63,7 @@ impl FakeDart {
     /// before it is asked.
     pub fn with_report(self, year: u16, report: ReprtCode, answer: &Answer) -> Self {
         let name = format!("{}_{year}_{report}.json", answer.corp_code());
-        fs::write(self.folder.path().join(name), answer.body()).unwrap();
+        fs::write(self.folder.path().join(name), answer.body_of(year)).unwrap();
         self
     }
 

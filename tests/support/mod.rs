@@ -9,5 +9,6 @@ pub mod dps;
 pub mod gate;
 pub mod latency;
 pub mod raw_server;
+pub mod reading;
 pub mod sandbox;
 pub mod wire_client;

@@ -2,7 +2,7 @@
 
 use crate::domain::with_separators;
 
-use super::kind::{Note, Refusal, Restatement, SettledPart};
+use super::kind::{Note, Refusal, Restatement, RowPart, SettledPart};
 
 /// A note in words, for the end of a table's row: lower case, no full stop.
 pub(super) fn words(note: &Note) -> String {
@@ -31,6 +31,53 @@ pub(super) fn words(note: &Note) -> String {
         Note::NoDividendRows => "the answer has no dividend rows",
         Note::PartOfYear => {
             "the filing covers part of a year; its earlier columns are not whole years"
+        }
+        Note::UnknownPart { label } => {
+            return format!(
+                "a row labelled {label:?} states a part of the dividend: the filing tells what it is"
+            );
+        }
+        Note::AmountBeyondTotal { amount, total } => {
+            return format!(
+                "{} won a share are more than the total of {} won allows: the filing tells which \
+                 is right",
+                with_separators(amount.get()),
+                with_separators(total.get())
+            );
+        }
+        Note::AmountInAnotherRow { amount } => {
+            return format!(
+                "the common share's row says none and another one {}, which the total does not \
+                 tell apart: the next year's report may",
+                with_separators(amount.get())
+            );
+        }
+        Note::UnclearTotal => {
+            "the filing states no amount per share, and a total that cannot be read: the filing \
+             itself tells whether there was a dividend"
+        }
+        Note::YieldWithoutAmount => {
+            "the filing states a yield or payout ratio but no amount per share: the filing itself \
+             or the next year's report may tell it"
+        }
+        Note::TotalInAnotherUnit { total } => {
+            return format!(
+                "the total would be {} won by its label, which does not fit the amount per share: \
+                 it is likely in another unit",
+                with_separators(total.get())
+            );
+        }
+        Note::UnevenSettlements { parts } => {
+            return format!(
+                "the settlement dates are not the parts of one year ({}): the filings tell which \
+                 year is which",
+                settled(parts)
+            );
+        }
+        Note::SumOfRows { parts } => {
+            let part = |part: &RowPart| format!("{}: {}", part.label, part.dps_cash);
+            let each: Vec<String> = parts.iter().map(part).collect();
+            return format!("sum over {} rows ({})", each.len(), each.join(", "));
         }
         Note::SumOutOfRange => "the sum is out of range",
         Note::SumOfSettlements { parts } => return sum(parts),
@@ -65,18 +112,21 @@ pub(super) fn words(note: &Note) -> String {
 }
 
 fn sum(parts: &[SettledPart]) -> String {
+    format!(
+        "sum over {} settlement dates ({})",
+        parts.len(),
+        settled(parts)
+    )
+}
+
+fn settled(parts: &[SettledPart]) -> String {
     let part = |part: &SettledPart| {
         let date = part
             .stlm_dt
             .map_or_else(|| "undated".to_owned(), |date| date.to_string());
         format!("{date}: {}", part.dps_cash)
     };
-    let parts: Vec<String> = parts.iter().map(part).collect();
-    format!(
-        "sum over {} settlement dates ({})",
-        parts.len(),
-        parts.join(", ")
-    )
+    parts.iter().map(part).collect::<Vec<_>>().join(", ")
 }
 
 fn refusal(why: Refusal) -> String {
@@ -137,7 +187,9 @@ fn restated(by: &[Restatement], filings: impl Fn(&[Restatement]) -> String) -> S
 
 #[cfg(test)]
 mod tests {
-    use crate::domain::{Note, Refusal, ReprtCode, Restatement, SettledPart, Won, note_words};
+    use crate::domain::{
+        Note, Refusal, ReprtCode, Restatement, RowPart, SettledPart, Won, note_words,
+    };
 
     fn year<T: TryFrom<u16, Error: std::fmt::Debug>>(year: u16) -> T {
         T::try_from(year).unwrap()
@@ -259,6 +311,67 @@ mod tests {
                 Note::InterimCopy { year: year(2022) },
                 "the interim report repeats last year's annual figures",
                 r#"{"code":"interim_copy","year":2022}"#,
+            ),
+            (
+                Note::UnknownPart {
+                    label: "보통주(특별)".to_owned(),
+                },
+                "a row labelled \"보통주(특별)\" states a part of the dividend: the filing tells \
+                 what it is",
+                r#"{"code":"unknown_part","label":"보통주(특별)"}"#,
+            ),
+            (
+                Note::AmountBeyondTotal {
+                    amount: won("904982950"),
+                    total: won("904000000"),
+                },
+                "904,982,950 won a share are more than the total of 904,000,000 won allows: the \
+                 filing tells which is right",
+                r#"{"code":"amount_beyond_total","amount":904982950,"total":904000000}"#,
+            ),
+            (
+                Note::AmountInAnotherRow { amount: won("150") },
+                "the common share's row says none and another one 150, which the total does not \
+                 tell apart: the next year's report may",
+                r#"{"code":"amount_in_another_row","amount":150}"#,
+            ),
+            (
+                Note::UnclearTotal,
+                "the filing states no amount per share, and a total that cannot be read: the \
+                 filing itself tells whether there was a dividend",
+                r#"{"code":"unclear_total"}"#,
+            ),
+            (
+                Note::YieldWithoutAmount,
+                "the filing states a yield or payout ratio but no amount per share: the filing \
+                 itself or the next year's report may tell it",
+                r#"{"code":"yield_without_amount"}"#,
+            ),
+            (
+                Note::TotalInAnotherUnit {
+                    total: won("358740000000000"),
+                },
+                "the total would be 358,740,000,000,000 won by its label, which does not fit the \
+                 amount per share: it is likely in another unit",
+                r#"{"code":"total_in_another_unit","total":358740000000000}"#,
+            ),
+            (
+                Note::UnevenSettlements {
+                    parts: vec![part("2024-12-30", "500"), part("2024-12-31", "550")],
+                },
+                "the settlement dates are not the parts of one year (2024-12-30: 500, 2024-12-31: \
+                 550): the filings tell which year is which",
+                r#"{"code":"uneven_settlements","parts":[{"stlm_dt":"2024-12-30","dps_cash":500},{"stlm_dt":"2024-12-31","dps_cash":550}]}"#,
+            ),
+            (
+                Note::SumOfRows {
+                    parts: vec![RowPart {
+                        label: "기말배당금".to_owned(),
+                        dps_cash: won("150"),
+                    }],
+                },
+                "sum over 1 rows (기말배당금: 150)",
+                r#"{"code":"sum_of_rows","parts":[{"label":"기말배당금","dps_cash":150}]}"#,
             ),
             (
                 Note::Capped,

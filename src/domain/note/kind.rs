@@ -45,6 +45,46 @@ pub enum Note {
     NoDividendRows,
     /// The filing covers part of a year, so that its earlier columns are not whole years.
     PartOfYear,
+    /// A label says that a row states a part of the dividend, and not which (특별).
+    UnknownPart {
+        /// The label.
+        label: String,
+    },
+    /// More for one share than for all of them: the total stands in the row per share.
+    AmountBeyondTotal {
+        /// 주당 현금배당금, won.
+        #[serde(serialize_with = "exactly")]
+        amount: Won,
+        /// 현금배당금총액, won.
+        #[serde(serialize_with = "exactly")]
+        total: Won,
+    },
+    /// The common share's row says none, another share's an amount that is likely the common one's.
+    AmountInAnotherRow {
+        /// The other row's amount, won.
+        #[serde(serialize_with = "exactly")]
+        amount: Won,
+    },
+    /// No amount per share, and a total of cash dividends that cannot be read.
+    UnclearTotal,
+    /// No amount per share, and a yield or payout ratio that says there was one.
+    YieldWithoutAmount,
+    /// The total of cash dividends is in another unit than its label says.
+    TotalInAnotherUnit {
+        /// As it would be read, won.
+        #[serde(serialize_with = "exactly")]
+        total: Won,
+    },
+    /// The settlement dates are not the parts of one year.
+    UnevenSettlements {
+        /// What each of them paid, by date.
+        parts: Vec<SettledPart>,
+    },
+    /// The dividend is a sum over rows, one for each period of the year.
+    SumOfRows {
+        /// What each of them states.
+        parts: Vec<RowPart>,
+    },
     /// The parts of a year add up to more than an amount can be.
     SumOutOfRange,
     /// The dividend is a sum over several settlement dates.
@@ -100,6 +140,16 @@ pub enum Note {
 pub struct SettledPart {
     /// The date, where the filing tells it.
     pub stlm_dt: Option<NaiveDate>,
+    /// Cash dividend, won per share.
+    #[serde(serialize_with = "exactly")]
+    pub dps_cash: Won,
+}
+
+/// What one of several rows for a share states.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RowPart {
+    /// Its label: `stock_knd`, and what `se` says beside the item.
+    pub label: String,
     /// Cash dividend, won per share.
     #[serde(serialize_with = "exactly")]
     pub dps_cash: Won,

@@ -10,7 +10,7 @@ mod kind;
 use std::fmt;
 
 pub use english::restatement_detail;
-pub use kind::{Note, Refusal, Restatement, SettledPart};
+pub use kind::{Note, Refusal, Restatement, RowPart, SettledPart};
 
 impl fmt::Display for Note {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

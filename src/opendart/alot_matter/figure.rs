@@ -20,13 +20,14 @@ pub(super) enum Figure {
 }
 
 impl Figure {
-    /// The number, scaled to the unit's worth. A product no decimal holds is unreadable.
+    /// The number, scaled to the unit's worth; 0 is 0 in any. A product no decimal holds is
+    /// unreadable.
     pub(super) fn scaled(self, unit: Option<Decimal>) -> Self {
         match (self, unit) {
             (Self::Amount(amount), Some(unit)) => amount
                 .checked_mul(unit)
                 .map_or_else(|| Self::unreadable(&amount.to_string()), Self::Amount),
-            (Self::Amount(amount), None) => Self::UnknownUnit(amount),
+            (Self::Amount(amount), None) if !amount.is_zero() => Self::UnknownUnit(amount),
             (other, _) => other,
         }
     }
@@ -53,8 +54,12 @@ impl Figure {
     }
 
     /// Reads a cell: `1,444`, `0`, `-`, white space, a trailing 원, parentheses, △ or a minus for
-    /// negatives, decimals. Commas must stand where thousands do: `1,44` may be 144 or 1,440.
-    pub(super) fn read(cell: &str) -> Self {
+    /// negatives, decimals, a footnote's mark behind a number. Commas must stand where thousands
+    /// do: `1,44` may be 144 or 1,440.
+    ///
+    /// `suffix` is what may stand behind the number: the row's own unit and no other. 5% is no
+    /// amount in won, and neither is 3배.
+    pub(super) fn read(cell: &str, suffix: Option<char>) -> Self {
         let text = without_spaces(cell);
         if text.is_empty() {
             return Self::Blank;
@@ -71,7 +76,7 @@ impl Figure {
         if has_gap(cell.trim()) {
             return Self::unreadable(cell.trim());
         }
-        match number(&text) {
+        match number(&without_marks(&text), suffix) {
             Some(amount) => Self::Amount(amount.normalize()),
             None => Self::unreadable(cell.trim()),
         }
@@ -87,6 +92,49 @@ pub(super) fn without_spaces(text: &str) -> Cow<'_, str> {
     }
 }
 
+/// A text without the marks of footnotes: `(주1)`, `주4)`, `*`, `(*2)`. White space must be gone.
+pub(super) fn without_marks(text: &str) -> Cow<'_, str> {
+    let mut kept = String::new();
+    let mut done = 0;
+    let mut at = 0;
+    while let Some(c) = text[at..].chars().next() {
+        let length = mark(&text[at..]);
+        if length > 0 {
+            kept.push_str(&text[done..at]);
+            done = at + length;
+            at = done;
+        } else {
+            at += c.len_utf8();
+        }
+    }
+    if done == 0 {
+        return Cow::Borrowed(text);
+    }
+    kept.push_str(&text[done..]);
+    Cow::Owned(kept)
+}
+
+/// How long the footnote's mark is that a text begins with; 0 where it begins with none.
+fn mark(text: &str) -> usize {
+    let inside = text.strip_prefix('(').unwrap_or(text);
+    let opened = inside.len() < text.len();
+    let digits =
+        |text: &str| text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    let stars = inside.len() - inside.trim_start_matches(['*', '※', '†']).len();
+    let (sign, number) = match inside.strip_prefix('주') {
+        _ if stars > 0 => (stars, digits(&inside[stars..])),
+        Some(rest) => ('주'.len_utf8(), digits(rest)),
+        None => return 0,
+    };
+    let closed = inside[sign + number..].starts_with(')');
+    // (주) is the unit of shares, and an unclosed 주 is the end of a word.
+    if (stars == 0 && (number == 0 || !closed)) || (opened && !closed) {
+        return 0;
+    }
+    let closing = usize::from(closed && (opened || number > 0));
+    usize::from(opened) + sign + number + closing
+}
+
 /// White space between the digits of a number.
 fn has_gap(text: &str) -> bool {
     let of_number = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit() || ",.".contains(c));
@@ -100,7 +148,7 @@ fn is_dash(c: char) -> bool {
     matches!(c, '-' | '‐' | '‑' | '–' | '—' | '―' | '−' | 'ㅡ' | '－')
 }
 
-fn number(text: &str) -> Option<Decimal> {
+fn number(text: &str, suffix: Option<char>) -> Option<Decimal> {
     let inside = text
         .strip_prefix('(')
         .and_then(|rest| rest.strip_suffix(')'));
@@ -118,9 +166,8 @@ fn number(text: &str) -> Option<Decimal> {
         negative = true;
         text = rest;
     }
-    let text = ["원", "주", "%", "배"]
-        .iter()
-        .find_map(|end| text.strip_suffix(end))
+    let text = suffix
+        .and_then(|suffix| text.strip_suffix(suffix))
         .unwrap_or(text);
     let (whole, fraction) = match text.split_once('.') {
         Some((whole, fraction)) => (whole, Some(fraction)),
@@ -153,7 +200,7 @@ fn is_whole(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::Figure;
+    use super::{Figure, without_marks};
     use proptest::prelude::{prop_assert_eq, proptest};
     use rust_decimal::Decimal;
 
@@ -169,29 +216,67 @@ mod tests {
             ("0.00", "0"),
             (" 1,444 ", "1444"),
             ("1,444 원", "1444"),
+            ("1,000(주1)", "1000"),
+            ("1,000 주2)", "1000"),
+            ("1,000 (*)", "1000"),
+            ("1,000*", "1000"),
             ("( 1,234 )", "-1234"),
             ("354원", "354"),
             ("132.5", "132.5"),
-            ("4.50%", "4.5"),
             ("(1,234)", "-1234"),
             ("-63,100", "-63100"),
             ("(-)16", "-16"),
             ("△214", "-214"),
             ("▲214", "-214"),
             ("6,566,976", "6566976"),
-            ("0.05주", "0.05"),
         ] {
-            assert_eq!(Figure::read(cell), amount(number), "{cell:?}");
+            assert_eq!(Figure::read(cell, Some('원')), amount(number), "{cell:?}");
+        }
+        assert_eq!(Figure::read("4.50%", Some('%')), amount("4.5"));
+        assert_eq!(Figure::read("0.05주", Some('주')), amount("0.05"));
+    }
+
+    #[test]
+    fn a_number_in_another_unit_than_the_rows_is_unreadable() {
+        for (cell, suffix) in [
+            ("5%", Some('원')),
+            ("0.05주", Some('원')),
+            ("3배", Some('원')),
+            ("500원", None),
+            ("500원", Some('%')),
+        ] {
+            assert!(
+                matches!(Figure::read(cell, suffix), Figure::Unreadable(_)),
+                "{cell:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_footnotes_mark_is_neither_a_number_nor_part_of_a_label() {
+        for (text, without) in [
+            ("우선주(주2)", "우선주"),
+            ("우선주주4)", "우선주"),
+            ("(*)우선주", "우선주"),
+            ("제2우선주(*)", "제2우선주"),
+            ("보통주(*2)", "보통주"),
+            ("보통주*", "보통주"),
+            ("주당현금배당금(주1)(원)", "주당현금배당금(원)"),
+            ("주당주식배당(주)", "주당주식배당(주)"),
+            ("2우선주", "2우선주"),
+            ("보통주(주", "보통주(주"),
+        ] {
+            assert_eq!(without_marks(text), without, "{text}");
         }
     }
 
     #[test]
     fn a_dash_is_not_a_blank_and_neither_is_a_zero() {
         for dash in ["-", " - ", "--", "–", "－", "해당사항 없음", "무배당"] {
-            assert_eq!(Figure::read(dash), Figure::Dash, "{dash:?}");
+            assert_eq!(Figure::read(dash, Some('원')), Figure::Dash, "{dash:?}");
         }
         for blank in ["", "  ", "\u{a0}", "\u{3000}"] {
-            assert_eq!(Figure::read(blank), Figure::Blank, "{blank:?}");
+            assert_eq!(Figure::read(blank, Some('원')), Figure::Blank, "{blank:?}");
         }
     }
 
@@ -219,9 +304,11 @@ mod tests {
             "0x10",
             "1_000",
             "천원",
+            "(주1)",
+            "-(주1)",
         ] {
             assert!(
-                matches!(Figure::read(bad), Figure::Unreadable(_)),
+                matches!(Figure::read(bad, Some('원')), Figure::Unreadable(_)),
                 "{bad:?}"
             );
         }
@@ -230,7 +317,10 @@ mod tests {
     #[test]
     fn a_number_beyond_a_decimal_is_unreadable_and_not_rounded() {
         let long = "9".repeat(40);
-        assert!(matches!(Figure::read(&long), Figure::Unreadable(_)));
+        assert!(matches!(
+            Figure::read(&long, Some('원')),
+            Figure::Unreadable(_)
+        ));
         let wide = Figure::Amount(Decimal::MAX);
         assert!(matches!(
             wide.scaled(Some(Decimal::TEN)),
@@ -252,14 +342,14 @@ mod tests {
             }
             let text = format!("{sign}{digits}.{cents:02}");
             let expected: Decimal = text.parse().unwrap();
-            prop_assert_eq!(Figure::read(&text), Figure::Amount(expected.normalize()));
+            prop_assert_eq!(Figure::read(&text, Some('원')), Figure::Amount(expected.normalize()));
             let text = format!("{sign}{grouped}.{cents:02} 원");
-            prop_assert_eq!(Figure::read(&text), Figure::Amount(expected.normalize()));
+            prop_assert_eq!(Figure::read(&text, Some('원')), Figure::Amount(expected.normalize()));
         }
 
         #[test]
         fn no_cell_at_all_makes_it_panic(cell in "\\PC{0,30}") {
-            let _ = Figure::read(&cell);
+            let _ = Figure::read(&cell, Some('원'));
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::domain::{Note, RceptNo, ShareClass, Won};
 use super::figure::Figure;
 use super::label::Item;
 use super::row::Row;
-use super::share_class::{Stated, StockKnd, resolve};
+use super::share_class::{Class, Stated, resolve};
 
 /// The rows of one filing (`rcept_no`) about one settlement date (`stlm_dt`).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +17,13 @@ pub(super) struct Filing {
     pub(super) stlm_dt: Option<NaiveDate>,
     pub(super) rows: Vec<Row>,
 }
+
+/// From here on [`Filing::shares_to_amount`] says that an amount is that of a few preferred shares. Of
+/// a market's answers the genuine ones have 2.9 and more, the others 0.3 to 1.9.
+const GENUINE: Decimal = Decimal::from_parts(25, 0, 0, false, 1);
+
+/// No Korean company has as many shares as this; the largest has seven billion.
+const TOO_MANY_SHARES: u64 = 50_000_000_000;
 
 /// What a filing states about a share's cash dividend in one of its columns.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,23 +44,157 @@ impl Filing {
     pub(super) fn cash(&self, class: ShareClass, at: usize) -> Cash {
         let found = match self.stated(Item::DpsCash, class, at) {
             Stated::Figure(figure) => self.cash_of(figure, at),
-            // Without any per-share row the total speaks for every share; rows of other classes
+            Stated::Sum(amount, _) => Cash::Paid(Won::from(amount)),
+            // Where no class has an amount the total speaks for every share; rows of other classes
             // say nothing about this one.
-            Stated::Absent if !self.has(Item::DpsCash) && self.total_says_none(at) => Cash::Nothing,
+            Stated::Absent
+                if self.total_says_none(at)
+                    && !self.states_some(at)
+                    && (class == ShareClass::Common || !self.has(Item::DpsCash)) =>
+            {
+                Cash::Nothing
+            }
             Stated::Absent => Cash::NotStated(Note::NoRowForClass),
             Stated::Unclear(_) if self.total_says_none(at) && !self.states_some(at) => {
                 Cash::Nothing
             }
             Stated::Unclear(why) => Cash::NotStated(why),
         };
-        match found {
-            Cash::Nothing if self.total(at).is_positive() && !self.states_some(at) => {
-                Cash::NotStated(Note::TotalWithoutAmount)
+        let doubt = match &found {
+            Cash::Paid(amount) => self.doubt_about_paid(class, amount.get(), at),
+            Cash::Nothing => self.doubt_about_none(class, at),
+            Cash::NotStated(_) => None,
+        };
+        doubt.map_or(found, Cash::NotStated)
+    }
+
+    /// Why an amount per share cannot be one.
+    fn doubt_about_paid(&self, class: ShareClass, amount: Decimal, at: usize) -> Option<Note> {
+        let total = self.total(at).amount().unwrap_or_default();
+        if total <= Decimal::ZERO {
+            return None;
+        }
+        // The total is rounded to its unit: what leaves fewer than a hundred shares was typed into
+        // the wrong row.
+        if amount
+            .checked_mul(Decimal::ONE_HUNDRED)
+            .is_none_or(|hundred| hundred > total)
+        {
+            return Some(Note::AmountBeyondTotal {
+                amount: Won::from(amount),
+                total: Won::from(total),
+            });
+        }
+        let common_has_none = self.cash_amount(ShareClass::Common, at) == Some(Decimal::ZERO);
+        (class != ShareClass::Common
+            && common_has_none
+            && self
+                .shares_to_amount(amount, at)
+                .is_some_and(|ratio| ratio < GENUINE))
+        .then_some(Note::AmountInAnotherRow {
+            amount: Won::from(amount),
+        })
+    }
+
+    /// Why a dash may not mean that there was no dividend.
+    fn doubt_about_none(&self, class: ShareClass, at: usize) -> Option<Note> {
+        let total = self.total(at);
+        let total_is_unclear = matches!(total, Figure::UnknownUnit(_) | Figure::Unreadable(_));
+        if !self.states_some(at) {
+            if total.is_positive() {
+                return Some(Note::TotalWithoutAmount);
             }
-            Cash::Nothing if self.is_filler(class) && !self.total_says_none(at) => {
-                Cash::NotStated(Note::NoPreferredShare)
+            if total_is_unclear {
+                return Some(Note::UnclearTotal);
             }
-            found => found,
+        } else if class == ShareClass::Common && (total.is_positive() || total_is_unclear) {
+            let other = self.largest_amount(at).unwrap_or_default();
+            let genuine = self
+                .shares_to_amount(other, at)
+                .is_some_and(|ratio| ratio >= GENUINE);
+            if !genuine {
+                return Some(Note::AmountInAnotherRow {
+                    amount: Won::from(other),
+                });
+            }
+        }
+        if self.is_filler(class) && !self.total_says_none(at) {
+            return Some(Note::NoPreferredShare);
+        }
+        let positive = |amount: Option<Decimal>| amount.is_some_and(|it| it > Decimal::ZERO);
+        let has_yield = positive(self.amount(Item::CashYield, class, at));
+        let has_payout = positive(self.company_amount(Item::PayoutRatio, class, at));
+        (has_yield || (has_payout && !self.states_some(at) && !total.is_positive()))
+            .then_some(Note::YieldWithoutAmount)
+    }
+
+    /// How many times as many shares the company has as would get `amount` each out of the total:
+    /// about 1 where it is the common share's, several times more where it is that of a few
+    /// preferred ones. `None` where a loss or a missing figure leaves it open.
+    fn shares_to_amount(&self, amount: Decimal, at: usize) -> Option<Decimal> {
+        let paid_on = self.total(at).amount()?.checked_div(amount)?;
+        let ratio = self.shares(at)?.checked_div(paid_on)?;
+        (ratio > Decimal::ZERO).then_some(ratio)
+    }
+
+    /// How many shares the company has: net income over net income per share, in this column or,
+    /// where it cannot be told there, in another.
+    fn shares(&self, at: usize) -> Option<Decimal> {
+        let in_column = |at: usize| {
+            let only = |item, separate| {
+                let mut amounts = self
+                    .rows_of(item)
+                    .filter(|row| row.label.separate == separate)
+                    .filter_map(|row| row.cells.get(at)?.amount());
+                amounts.next().filter(|_| amounts.next().is_none())
+            };
+            let income = only(Item::NetIncome, false).or_else(|| only(Item::NetIncome, true))?;
+            let per_share = only(Item::Eps, false).or_else(|| only(Item::Eps, true))?;
+            let shares = income.checked_div(per_share)?;
+            (shares > Decimal::ZERO).then_some(shares)
+        };
+        in_column(at).or_else(|| (0..3).find_map(in_column))
+    }
+
+    /// The largest amount per share in a column, of whichever class.
+    fn largest_amount(&self, at: usize) -> Option<Decimal> {
+        self.rows_of(Item::DpsCash)
+            .filter_map(|row| row.cells.get(at)?.amount())
+            .max()
+    }
+
+    /// How the dividend of a class came about, where one row does not state all of it.
+    pub(super) fn sum_note(&self, class: ShareClass, at: usize) -> Option<Note> {
+        match self.stated(Item::DpsCash, class, at) {
+            Stated::Sum(_, parts) => Some(Note::SumOfRows { parts }),
+            _ => None,
+        }
+    }
+
+    /// The total of cash dividends in won.
+    ///
+    /// # Errors
+    /// A note, where it fits the amount per share only in another unit than its label's: typed in
+    /// won under 백만원 it is a million times too large.
+    pub(super) fn cash_total(&self, class: ShareClass, at: usize) -> Result<Option<Won>, Note> {
+        let Some(total) = self.company_amount(Item::CashTotal, class, at) else {
+            return Ok(None);
+        };
+        let paid_on = self
+            .largest_amount(at)
+            .and_then(|amount| total.checked_div(amount));
+        let misfits = |paid_on: Decimal| {
+            let ratio = self.shares(at).and_then(|all| all.checked_div(paid_on));
+            paid_on > Decimal::from(TOO_MANY_SHARES)
+                || ratio.is_some_and(|ratio| ratio < Decimal::new(3, 3))
+        };
+        match paid_on {
+            Some(paid_on) if paid_on > Decimal::ZERO && misfits(paid_on) => {
+                Err(Note::TotalInAnotherUnit {
+                    total: Won::from(total),
+                })
+            }
+            _ => Ok(Some(Won::from(total))),
         }
     }
 
@@ -79,6 +220,7 @@ impl Filing {
         match self.stated(Item::DpsCash, class, at) {
             Stated::Figure(figure) if figure.says_none() => Some(Decimal::ZERO),
             Stated::Figure(figure) => figure.amount(),
+            Stated::Sum(amount, _) => Some(amount),
             Stated::Absent | Stated::Unclear(_) => None,
         }
     }
@@ -87,7 +229,7 @@ impl Filing {
     pub(super) fn amount(&self, item: Item, class: ShareClass, at: usize) -> Option<Decimal> {
         match self.stated(item, class, at) {
             Stated::Figure(figure) => figure.amount(),
-            Stated::Absent | Stated::Unclear(_) => None,
+            Stated::Sum(..) | Stated::Absent | Stated::Unclear(_) => None,
         }
     }
 
@@ -118,7 +260,7 @@ impl Filing {
     /// Whether a preferred share's row may be the template's second one, which stands there
     /// without a label even where there is no such share.
     fn is_filler(&self, class: ShareClass) -> bool {
-        let names_one = |row: &Row| matches!(row.stock_knd, StockKnd::Preferred(_));
+        let names_one = |row: &Row| matches!(row.stock_knd.class, Class::Preferred(_));
         class != ShareClass::Common && !self.rows.iter().any(names_one)
     }
 
@@ -143,9 +285,22 @@ impl Filing {
         })
     }
 
+    /// The total of cash dividends: the largest amount that a row states, else what is said instead
+    /// of one.
     pub(super) fn total(&self, at: usize) -> Figure {
-        self.rows_of(Item::CashTotal)
-            .find_map(|row| row.cells.get(at).cloned())
+        let cells = || {
+            self.rows_of(Item::CashTotal)
+                .filter_map(|row| row.cells.get(at))
+        };
+        let largest = cells()
+            .filter(|cell| cell.is_positive())
+            .max_by_key(|cell| cell.amount());
+        let unclear =
+            || cells().find(|cell| matches!(cell, Figure::UnknownUnit(_) | Figure::Unreadable(_)));
+        largest
+            .or_else(unclear)
+            .or_else(|| cells().next())
+            .cloned()
             .unwrap_or(Figure::Blank)
     }
 
@@ -155,10 +310,9 @@ impl Filing {
     }
 
     pub(super) fn stated(&self, item: Item, class: ShareClass, at: usize) -> Stated {
-        let cell = |row: &Row| row.cells.get(at).cloned().unwrap_or(Figure::Blank);
         let rows: Vec<_> = self
             .rows_of(item)
-            .map(|row| (row.stock_knd.clone(), cell(row)))
+            .map(|row| (&row.stock_knd, row.cells.get(at).unwrap_or(&Figure::Blank)))
             .collect();
         resolve(class, &rows)
     }

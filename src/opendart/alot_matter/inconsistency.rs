@@ -99,16 +99,19 @@ impl Report {
     #[must_use]
     pub fn inconsistencies(&self, ticker: Ticker, column: Column) -> Vec<Inconsistency> {
         let at = column.index();
+        let Some(class) = self.class_at(ticker, column) else {
+            return Vec::new();
+        };
         if self.ambiguous_reason.is_some() || (at > 0 && self.filings.len() > 1) {
             return Vec::new();
         }
         let mut found: Vec<Inconsistency> = self
             .filings
             .iter()
-            .flat_map(|filing| contradictions(filing, ticker.class(), at))
+            .flat_map(|filing| contradictions(filing, class, at))
             .collect();
         if let [only] = &self.filings[..] {
-            found.extend(payout_mismatch(only, ticker.class(), at));
+            found.extend(payout_mismatch(only, class, at));
         }
         found
     }
@@ -122,14 +125,14 @@ fn contradictions(filing: &Filing, class: ShareClass, at: usize) -> Vec<Inconsis
     {
         found.push(Inconsistency::TotalWithoutAmount { total });
     }
-    let cash = filing.cash(class, at);
-    if let Cash::Paid(amount) = cash {
-        if filing.total_says_none(at) {
+    match filing.cash(class, at) {
+        Cash::Paid(amount) if filing.total_says_none(at) => {
             found.push(Inconsistency::AmountWithoutTotal { amount });
         }
-        if let Some(total) = total.filter(|total| total.is_positive() && *total < amount) {
+        Cash::NotStated(Note::AmountBeyondTotal { amount, total }) => {
             found.push(Inconsistency::AmountBeyondTotal { amount, total });
         }
+        _ => {}
     }
     if class == ShareClass::Common
         && filing.stated(Item::DpsCash, class, at) == Stated::Unclear(Note::CommonRowsDiffer)
@@ -137,8 +140,8 @@ fn contradictions(filing: &Filing, class: ShareClass, at: usize) -> Vec<Inconsis
         found.push(Inconsistency::CommonRowsDiffer);
     }
     let cash_yield = filing.amount(Item::CashYield, class, at);
-    if let (Cash::Nothing, Some(cash_yield)) = (&cash, cash_yield)
-        && cash_yield > Decimal::ZERO
+    if filing.cash_amount(class, at) == Some(Decimal::ZERO)
+        && let Some(cash_yield) = cash_yield.filter(|it| *it > Decimal::ZERO)
     {
         found.push(Inconsistency::YieldWithoutDividend {
             cash_yield: Percent::from(cash_yield),

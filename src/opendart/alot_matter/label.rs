@@ -2,14 +2,14 @@
 
 use rust_decimal::Decimal;
 
-use super::figure::without_spaces;
+use super::figure::{without_marks, without_spaces};
 
 /// What a row is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Item {
     /// 주당액면가액(원)
     ParValue,
-    /// 당기순이익(백만원), consolidated or separate: only whether it is stated matters here.
+    /// 당기순이익(백만원), consolidated or separate.
     NetIncome,
     /// (연결)주당순이익(원)
     Eps,
@@ -26,7 +26,7 @@ pub(super) enum Item {
 }
 
 /// A row's label, read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Label {
     pub(super) item: Item,
     /// From the separate statements (별도, 개별); else consolidated or not said.
@@ -34,8 +34,13 @@ pub(super) struct Label {
     /// What one of the row's units is worth in won, shares or percent; `None` where the label
     /// names a unit this program does not know.
     pub(super) unit: Option<Decimal>,
-    /// Nothing but the item and its unit; otherwise the row states something else as well.
-    pub(super) plain: bool,
+    /// What the cells may name as their unit behind a number.
+    pub(super) suffix: Option<char>,
+    /// Whether the label names its unit.
+    pub(super) names_unit: bool,
+    /// What it says beside the item and its unit (주당 특별현금배당금): then the row does not state
+    /// the item itself, or not all of it.
+    pub(super) qualifier: Option<String>,
 }
 
 impl Label {
@@ -43,6 +48,7 @@ impl Label {
     /// parentheses. `None` for a row about something else.
     pub(super) fn read(se: &str) -> Option<Self> {
         let text = without_spaces(se);
+        let text = without_marks(&text);
         let (text, unit) = match text
             .strip_suffix(')')
             .and_then(|rest| rest.rsplit_once('('))
@@ -57,33 +63,68 @@ impl Label {
             .or_else(|| text.strip_prefix("(연결)"))
             .unwrap_or(text);
         let item = match base {
-            "주당액면가액" | "주당액면가" | "1주당액면가액" => Item::ParValue,
-            "당기순이익" => Item::NetIncome,
-            "주당순이익" | "주당당기순이익" => Item::Eps,
-            "현금배당금총액" => Item::CashTotal,
-            "현금배당성향" => Item::PayoutRatio,
-            "현금배당수익률" | "현금배당수익율" => Item::CashYield,
-            "주당현금배당금" | "1주당현금배당금" => Item::DpsCash,
-            "주당주식배당" | "1주당주식배당" => Item::DpsStock,
-            // The dividend per share, and something more: whose, since when? Its group must
-            // not be read as if the row were not there.
-            other if other.contains("주당현금배당금") => {
-                return Some(Self {
-                    item: Item::DpsCash,
-                    separate: false,
-                    unit: None,
-                    plain: false,
-                });
+            "주당액면가액" | "주당액면가" | "1주당액면가액" => {
+                Some(Item::ParValue)
             }
-            _ => return None,
+            "당기순이익" => Some(Item::NetIncome),
+            "주당순이익" | "주당당기순이익" => Some(Item::Eps),
+            "현금배당금총액" => Some(Item::CashTotal),
+            "현금배당성향" => Some(Item::PayoutRatio),
+            "현금배당수익률" | "현금배당수익율" => Some(Item::CashYield),
+            "주당현금배당금" | "1주당현금배당금" | "주당배당금" => {
+                Some(Item::DpsCash)
+            }
+            "주당주식배당" | "1주당주식배당" => Some(Item::DpsStock),
+            _ => None,
         };
+        let (item, qualifier) = match item {
+            Some(item) => (item, None),
+            // The dividend and something more: whose, since when? Its group must not be read as if
+            // the row were not there.
+            None if base.contains("주식배당") => return None,
+            None if base.contains("주당") && base.contains("배당금") => {
+                (Item::DpsCash, Some(rest_of(base)))
+            }
+            None if base.contains("배당금총액") => (Item::CashTotal, Some(rest_of(base))),
+            None => return None,
+        };
+        // 주당 현금배당금(특별): what stands in the parentheses is no unit.
+        let (unit, qualifier) = match (unit, qualifier) {
+            (Some(words), None)
+                if matches!(item, Item::DpsCash | Item::CashTotal) && !is_unit(words) =>
+            {
+                (None, Some(words.to_owned()))
+            }
+            other => other,
+        };
+        let worth = worth(item, unit);
         Some(Self {
             item,
             separate: separate.is_some(),
-            unit: worth(item, unit),
-            plain: true,
+            unit: worth,
+            suffix: match item {
+                Item::PayoutRatio | Item::CashYield => Some('%'),
+                Item::DpsStock => Some('주'),
+                // 500원 under 천원 is 500, or 500,000.
+                _ => (worth == Some(Decimal::ONE)).then_some('원'),
+            },
+            names_unit: unit.is_some(),
+            qualifier,
         })
     }
+}
+
+/// What a label says beside the usual words.
+fn rest_of(base: &str) -> String {
+    ["1주당", "주당", "현금배당금", "배당금", "총액"]
+        .iter()
+        .fold(base.to_owned(), |rest, words| rest.replace(words, ""))
+}
+
+/// Whether the words in a label's last parentheses may be the unit of an amount of money.
+fn is_unit(words: &str) -> bool {
+    let currencies = ["원", "달러", "불", "엔", "위안", "유로"];
+    words.is_ascii() || currencies.iter().any(|unit| words.ends_with(unit))
 }
 
 fn worth(item: Item, unit: Option<&str>) -> Option<Decimal> {
@@ -164,5 +205,23 @@ mod tests {
             Label::read("주당 현금배당금(원)").unwrap().unit,
             Some(Decimal::ONE)
         );
+    }
+
+    #[test]
+    fn what_a_label_says_beside_the_item_is_kept() {
+        let qualifier = |se: &str| Label::read(se).and_then(|label| label.qualifier);
+        for (se, says) in [
+            ("주당 현금배당금(원)", None),
+            ("주당 현금배당금(주1)(원)", None),
+            ("주당 현금배당금(특별)", Some("특별")),
+            ("주당 현금배당금(특별)(원)", Some("(특별)")),
+            ("주당 특별현금배당금(원)", Some("특별")),
+            ("주당 중간배당금(원)", Some("중간")),
+            ("현금배당금총액(특별)", Some("특별")),
+            ("중간배당금총액(백만원)", Some("중간")),
+        ] {
+            assert_eq!(qualifier(se).as_deref(), says, "{se}");
+        }
+        assert_eq!(Label::read("주식배당금총액(백만원)"), None);
     }
 }

@@ -32,4 +32,4 @@ pub use row::UnreadableAnswer;
 ///
 /// 2: what an annual report says about the two years before its own is kept on its row, and how many
 /// settlement dates the row sums up; a rate or a date in a label is no number of a class.
-pub const PARSER_VERSION: u32 = 2;
+pub const PARSER_VERSION: u32 = 3;

@@ -10,7 +10,7 @@ use super::figure::Figure;
 use super::filing::{Cash, Filing};
 use super::label::Item;
 use super::row::{self, Rows, UnreadableAnswer};
-use super::settlement::newest_of_each_settlement;
+use super::settlement::{are_sub_periods, newest_of_each_settlement};
 
 /// One of the three years a report states.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,7 +90,7 @@ impl Report {
             corp_cls,
             rcept_no,
             capped,
-        } = row::read(json, corp_code)?;
+        } = row::read(json, corp_code, bsns_year)?;
         let (filings, ambiguous_reason) = newest_of_each_settlement(rows);
         Ok(Self {
             corp_code,
@@ -122,7 +122,7 @@ impl Report {
             return None;
         }
         let fiscal_year = self.bsns_year.back(u16::try_from(at).ok()?)?;
-        let class = ticker.class();
+        let class = ticker.class_in(fiscal_year);
         let mut year = DividendYear {
             corp_cls: self.corp_cls,
             rcept_no: self.rcept_no,
@@ -153,6 +153,12 @@ impl Report {
         Some(year)
     }
 
+    /// The class a ticker stood for in the year a column is about; `None` before 2013.
+    pub(super) fn class_at(&self, ticker: Ticker, column: Column) -> Option<ShareClass> {
+        let back = u16::try_from(column.index()).ok()?;
+        Some(ticker.class_in(self.bsns_year.back(back)?))
+    }
+
     /// Whether this is what was kept of an answer too large to be kept whole: its dividend rows.
     #[must_use]
     pub fn is_capped(&self) -> bool {
@@ -163,7 +169,8 @@ impl Report {
     /// same annual report as [`Report::dividend_year`].
     #[must_use]
     pub fn repeats_last_year(&self, ticker: Ticker, annual: Option<&Self>) -> bool {
-        self.copied_year(ticker.class(), annual).is_some()
+        self.copied_year(ticker.class_in(self.bsns_year), annual)
+            .is_some()
     }
 
     /// Whether its earlier columns may be read for their years: not where it settles several dates,
@@ -184,7 +191,10 @@ impl Report {
     /// an interim report does, the last annual one is needed to confirm it.
     #[must_use]
     pub fn states_a_dividend(&self, ticker: Ticker) -> bool {
-        matches!(self.cash(ticker.class(), 0).0, Cash::Paid(_))
+        matches!(
+            self.cash(ticker.class_in(self.bsns_year), 0).0,
+            Cash::Paid(_)
+        )
     }
 
     /// The year's cash dividend over all its settlement dates, and how it came about.
@@ -193,7 +203,7 @@ impl Report {
             return (Cash::NotStated(why.clone()), None);
         }
         if let [only] = &self.filings[..] {
-            return (only.cash(class, at), None);
+            return (only.cash(class, at), only.sum_note(class, at));
         }
         if self.filings.is_empty() {
             return (Cash::NotStated(Note::NoDividendRows), None);
@@ -204,6 +214,7 @@ impl Report {
         }
         let mut sum = Won::ZERO;
         let mut parts = Vec::new();
+        let mut latest = Won::ZERO;
         for filing in &self.filings {
             let dps_cash = match filing.cash(class, at) {
                 Cash::Paid(amount) => amount,
@@ -214,10 +225,15 @@ impl Report {
                 return (Cash::NotStated(Note::SumOutOfRange), None);
             };
             sum = added;
+            latest = dps_cash;
             parts.push(SettledPart {
                 stlm_dt: filing.stlm_dt,
                 dps_cash,
             });
+        }
+        // Where the earlier dates add nothing it does not matter what they are.
+        if sum != latest && !are_sub_periods(&self.filings) {
+            return (Cash::NotStated(Note::UnevenSettlements { parts }), None);
         }
         let cash = if sum.is_zero() {
             Cash::Nothing
@@ -244,27 +260,31 @@ impl Report {
             && at == 0
             && self.reprt_code == ReprtCode::Annual
         {
-            year.frmtrm = earlier_year(only, class, Column::YearBefore.index());
-            year.lwfr = earlier_year(only, class, Column::TwoBefore.index());
+            year.frmtrm = self.earlier_year(only, year.ticker, Column::YearBefore);
+            year.lwfr = self.earlier_year(only, year.ticker, Column::TwoBefore);
         }
         if self.copied_or_absent(year) {
             return;
         }
-        let sum = |amounts: Vec<Option<rust_decimal::Decimal>>| {
-            amounts
-                .into_iter()
-                .flatten()
-                .try_fold(None, |sum: Option<Won>, amount| {
-                    let amount = Won::from(amount);
-                    sum.map_or(Some(amount), |sum| sum.checked_add(amount))
-                        .map(Some)
-                })
-        };
-        let totals = self
+        let totals: Result<Vec<Option<Won>>, Note> = self
             .filings
             .iter()
-            .map(|f| f.company_amount(Item::CashTotal, class, at));
-        year.cash_total = sum(totals.collect()).flatten();
+            .map(|filing| filing.cash_total(class, at))
+            .collect();
+        match totals {
+            Ok(totals) if totals.len() == 1 || are_sub_periods(&self.filings) => {
+                year.cash_total = totals
+                    .into_iter()
+                    .flatten()
+                    .try_fold(None, |sum: Option<Won>, total| {
+                        sum.map_or(Some(total), |sum| sum.checked_add(total))
+                            .map(Some)
+                    })
+                    .flatten();
+            }
+            Ok(_) => {}
+            Err(note) => year.notes.push(note),
+        }
         if let [only] = &self.filings[..] {
             year.dps_stock = only.amount(Item::DpsStock, class, at).map(Shares::from);
             year.cash_yield_pct = only.amount(Item::CashYield, class, at).map(Percent::from);
@@ -272,6 +292,22 @@ impl Report {
                 .company_amount(Item::PayoutRatio, class, at)
                 .map(Percent::from);
             year.eps = only.company_amount(Item::Eps, class, at).map(Won::from);
+        }
+    }
+
+    /// What a column before the report's own says.
+    fn earlier_year(&self, filing: &Filing, ticker: Ticker, column: Column) -> EarlierYear {
+        let at = column.index();
+        let Some(class) = self.class_at(ticker, column) else {
+            return EarlierYear::default();
+        };
+        EarlierYear {
+            dps_cash: match filing.cash(class, at) {
+                Cash::Paid(amount) => Some(amount),
+                Cash::Nothing => Some(Won::ZERO),
+                Cash::NotStated(_) => None,
+            },
+            par_value: par_value(filing, class, at),
         }
     }
 
@@ -314,17 +350,6 @@ fn par_value(filing: &Filing, class: ShareClass, at: usize) -> Option<Won> {
         .company_amount(Item::ParValue, class, at)
         .map(Won::from)
         .filter(|par| par.is_positive())
-}
-
-fn earlier_year(filing: &Filing, class: ShareClass, at: usize) -> EarlierYear {
-    EarlierYear {
-        dps_cash: match filing.cash(class, at) {
-            Cash::Paid(amount) => Some(amount),
-            Cash::Nothing => Some(Won::ZERO),
-            Cash::NotStated(_) => None,
-        },
-        par_value: par_value(filing, class, at),
-    }
 }
 
 /// Whether a column of one filing states what a column of another does.

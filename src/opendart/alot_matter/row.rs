@@ -2,13 +2,13 @@
 
 use std::borrow::Cow;
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 
-use crate::domain::{CorpCls, CorpCode, RceptNo};
+use crate::domain::{CorpCls, CorpCode, FiscalYear, RceptNo};
 
 use super::super::json::Json;
 use super::figure::Figure;
-use super::label::Label;
+use super::label::{Item, Label};
 use super::share_class::StockKnd;
 
 /// Why an answer that says it is one (status 000) cannot be read.
@@ -26,6 +26,14 @@ pub enum UnreadableAnswer {
         /// The company asked about.
         asked: CorpCode,
         /// The company answered about.
+        found: String,
+    },
+    /// It is about another year: another one's settlement date, or a receipt from before the year.
+    #[error("the answer is about {found}, not {asked}")]
+    OtherYear {
+        /// The year asked about (`bsns_year`).
+        asked: FiscalYear,
+        /// The latest `stlm_dt` of its rows, or the year of its receipt.
         found: String,
     },
 }
@@ -92,7 +100,11 @@ impl<'a> Fields<'a> {
 }
 
 /// Reads the rows of an answer; fields that are missing, null or numbers are taken as their text.
-pub(super) fn read(answer: &Json<'_>, asked: CorpCode) -> Result<Rows, UnreadableAnswer> {
+pub(super) fn read(
+    answer: &Json<'_>,
+    asked: CorpCode,
+    bsns_year: FiscalYear,
+) -> Result<Rows, UnreadableAnswer> {
     if !matches!(answer, Json::Object(_)) {
         return Err(UnreadableAnswer::NotJson);
     }
@@ -114,14 +126,9 @@ pub(super) fn read(answer: &Json<'_>, asked: CorpCode) -> Result<Rows, Unreadabl
         let Some(label) = Label::read(&fields.se) else {
             continue;
         };
-        let cell = |text: &str| Figure::read(text).scaled(label.unit);
+        let cell = |text: &str| Figure::read(text, label.suffix).scaled(label.unit);
         rows.push(Row {
-            label,
-            stock_knd: if label.plain {
-                StockKnd::read(&fields.stock_knd)
-            } else {
-                StockKnd::Other
-            },
+            stock_knd: StockKnd::read(&fields.stock_knd, label.qualifier.as_deref()),
             cells: [
                 cell(&fields.thstrm),
                 cell(&fields.frmtrm),
@@ -129,14 +136,56 @@ pub(super) fn read(answer: &Json<'_>, asked: CorpCode) -> Result<Rows, Unreadabl
             ],
             rcept_no,
             stlm_dt: date(&fields.stlm_dt),
+            label,
         });
     }
+    about_the_year(&rows, newest, bsns_year)?;
+    doubt_bare_amounts(&mut rows);
     Ok(Rows {
         rows,
         corp_cls,
         rcept_no: newest,
         capped: matches!(answer.get("capped"), Some(Json::Flag(true))),
     })
+}
+
+/// An answer about `bsns_year` settles a date of that year, and was not filed before the year began.
+fn about_the_year(
+    rows: &[Row],
+    newest: Option<RceptNo>,
+    asked: FiscalYear,
+) -> Result<(), UnreadableAnswer> {
+    let year = i32::from(asked.get());
+    let other = |found: String| Err(UnreadableAnswer::OtherYear { asked, found });
+    let dates = || rows.iter().filter_map(|row| row.stlm_dt);
+    if let Some(latest) = dates().max()
+        && dates().all(|date| date.year() != year)
+    {
+        return other(latest.to_string());
+    }
+    let filed: Option<i32> = newest.and_then(|rcept_no| rcept_no.as_str()[..4].parse().ok());
+    match filed.filter(|filed| *filed < year) {
+        Some(filed) => other(format!("{filed} or a year before it")),
+        None => Ok(()),
+    }
+}
+
+/// An amount per share without a unit is in won, except where the answer counts in another currency.
+fn doubt_bare_amounts(rows: &mut [Row]) {
+    let per_share = |item| matches!(item, Item::ParValue | Item::Eps | Item::DpsCash);
+    let is_money = |item| per_share(item) || matches!(item, Item::NetIncome | Item::CashTotal);
+    let foreign =
+        |row: &Row| is_money(row.label.item) && row.label.names_unit && row.label.unit.is_none();
+    if !rows.iter().any(foreign) {
+        return;
+    }
+    for row in rows {
+        if per_share(row.label.item) && !row.label.names_unit {
+            for cell in &mut row.cells {
+                *cell = std::mem::replace(cell, Figure::Blank).scaled(None);
+            }
+        }
+    }
 }
 
 /// `2024-12-31`, with other separators or none.

@@ -130,12 +130,17 @@ fn invented(trap: Trap, seed: u64, year: u16) -> Facts {
         pays.then_some(cents + more),
         (pays && trap.preferred_classes() == Some(2)).then_some(cents + 2 * more),
     ];
+    // A tenth of the shares are preferred ones, and those alone are paid for.
+    let total = match trap {
+        Trap::PreferredOnly => (cents + more) / 100 * shares / 10,
+        _ => won * shares / ups,
+    };
     Facts {
         par: Some(par),
         income: Some(income),
         separate_income: Some(income - income / 20),
         eps: Some(income * ups / shares),
-        total: pays.then_some((won * shares / ups).max(1)),
+        total: pays.then_some(total.max(1)),
         common,
         preferred,
         stock: (trap == Trap::StockDividend).then_some(5),

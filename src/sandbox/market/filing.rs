@@ -36,6 +36,8 @@ pub(super) fn filings(company: &Company, year: u16, report: ReprtCode) -> Vec<Fi
     // Far above the few thousand receipts DART numbers in a day.
     let serial = 900_000 + corp % 100_000;
     let received = match report {
+        ReprtCode::Annual if trap == Trap::MarchCloser => format!("{year}0628"),
+        ReprtCode::Annual if trap == Trap::JuneCloser => format!("{year}0928"),
         ReprtCode::Annual => format!("{}0331", year + 1),
         ReprtCode::Half => format!("{year}0814"),
         ReprtCode::Q1 => format!("{year}0515"),
@@ -76,7 +78,7 @@ pub(super) fn filings(company: &Company, year: u16, report: ReprtCode) -> Vec<Fi
 
 fn closing_day(trap: Trap, year: u16, report: ReprtCode) -> String {
     match (trap, report) {
-        (Trap::MarchCloser, ReprtCode::Annual) => format!("{}-03-31", year + 1),
+        (Trap::MarchCloser, ReprtCode::Annual) => format!("{year}-03-31"),
         (Trap::JuneCloser, ReprtCode::Annual) => format!("{year}-06-30"),
         (_, ReprtCode::Annual) => format!("{year}-12-31"),
         (_, ReprtCode::Half) => format!("{year}-06-30"),
@@ -93,7 +95,7 @@ fn rows(company: &Company, trap: Trap, columns: &[Facts; 3]) -> Vec<Row> {
         let (se, divisor) = spelled(trap, sums);
         let cells = columns.each_ref().map(|facts| {
             let amount = amount(facts).map(|amount| amount / Decimal::from(divisor));
-            cell(trap, amount)
+            cell(trap, se.ends_with("(원)"), amount)
         });
         rows.push(Row {
             se: Cow::Borrowed(se),
@@ -136,20 +138,35 @@ fn rows(company: &Company, trap: Trap, columns: &[Facts; 3]) -> Vec<Row> {
                 let listed = class.is_none_or(|class| class < company.preferred_classes());
                 match sums {
                     _ if !listed => None,
-                    Sums::Cash => cents.map(|cents| Decimal::new(cents, 2)),
+                    Sums::Cash => match trap {
+                        Trap::TotalPerShare => whole(f.total.map(|total| total * 1_000_000)),
+                        Trap::QuarterRows => {
+                            cents.map(|cents| Decimal::new(cents, 2) / Decimal::from(4))
+                        }
+                        _ => cents.map(|cents| Decimal::new(cents, 2)),
+                    },
                     // Some yield of a few percent, where there is a net income to speak of.
-                    Sums::CashYield => f.income.and(cents).map(|c| Decimal::new(100 + c % 500, 2)),
+                    Sums::CashYield => f
+                        .income
+                        .and(cents)
+                        .filter(|cents| *cents > 0)
+                        .map(|cents| Decimal::new(100 + cents % 500, 2)),
                     Sums::Stock => f.stock.map(|shares| Decimal::new(shares, 2)),
                     _ => None,
                 }
             });
         }
     }
+    if trap == Trap::SpecialRow {
+        row(Sums::Special, Some("보통주"), &|f| {
+            f.common.map(|cents| Decimal::new(cents, 2))
+        });
+    }
     rows
 }
 
-/// A cell in the company's notation.
-fn cell(trap: Trap, amount: Option<Decimal>) -> String {
+/// A cell in the company's notation, in won or in the unit of another label.
+fn cell(trap: Trap, in_won: bool, amount: Option<Decimal>) -> String {
     let nothing = match trap {
         Trap::PlainNumbers | Trap::NeverPaysZero => "0",
         _ => "-",
@@ -177,7 +194,7 @@ fn cell(trap: Trap, amount: Option<Decimal>) -> String {
     match (trap, amount.is_sign_negative()) {
         (Trap::ParenthesesLosses, true) => format!("({text})"),
         (_, true) => format!("-{text}"),
-        (Trap::WonNumbers, _) => format!("{text}원"),
+        (Trap::WonNumbers, _) if in_won => format!("{text}원"),
         (Trap::SpacedNumbers, _) => format!(" {text}  "),
         _ => text,
     }

@@ -21,6 +21,7 @@ pub(super) enum Sums {
     StockYield,
     Cash,
     Stock,
+    Special,
 }
 
 /// The row's `se`, and by what its amount, in won or as it stands, is divided to fit the unit.
@@ -35,6 +36,7 @@ pub(super) fn spelled(trap: Trap, sums: Sums) -> (&'static str, i64) {
         (Trap::LooseLabels, Sums::Income) => Some(("(연결) 당기순이익 (백만원)", 1)),
         (Trap::Units, Sums::Cash) => Some(("주당 현금배당금(천원)", 1000)),
         (Trap::Units, Sums::Par) => Some(("주당액면가액(천원)", 1000)),
+        (Trap::WonTotals, Sums::CashTotal) => Some(("현금배당금총액(백만원)", 1)),
         (Trap::Units, Sums::CashTotal) => Some(("현금배당금총액(원)", 1)),
         _ => None,
     };
@@ -51,6 +53,7 @@ pub(super) fn spelled(trap: Trap, sums: Sums) -> (&'static str, i64) {
         Sums::StockYield => ("주식배당수익률(%)", 1),
         Sums::Cash => ("주당 현금배당금(원)", 1),
         Sums::Stock => ("주당 주식배당(주)", 1),
+        Sums::Special => ("주당 특별현금배당금(원)", 1),
     })
 }
 
@@ -93,6 +96,13 @@ pub(super) fn classes(company: &Company, trap: Trap, group: Sums) -> Vec<(Class,
             (SECOND, Some("2우선주")),
         ],
         Trap::CommonRowsAlone => vec![(COMMON, Some("보통주"))],
+        Trap::CommonAsPreferred => vec![(PREFERRED, Some("보통주")), (COMMON, Some("우선주"))],
+        Trap::QuarterRows if group == Sums::Cash => ["1분기", "2분기", "3분기", "결산"]
+            .map(|quarter| (COMMON, Some(quarter)))
+            .to_vec(),
+        Trap::HolderRows => vec![(COMMON, Some("대주주")), (COMMON, Some("소액주주"))],
+        Trap::RedeemableRow => pair("보통주", "상환전환우선주"),
+        Trap::FootnoteMarks => pair("보통주(주1)", "우선주(주2)"),
         _ => pair("보통주", "우선주"),
     }
 }

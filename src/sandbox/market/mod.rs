@@ -59,6 +59,14 @@
 //! | 9A0470 | [`JuneCloser`](Trap::JuneCloser) | The fiscal year ends in June. |
 //! | 9A0480 | [`Hollow`](Trap::Hollow) | The template is filed with `-` in every cell. |
 //! | 9A0490 | [`Ampersand`](Trap::Ampersand) | `&` in both its names. |
+//! | 9A0500 | [`TotalPerShare`](Trap::TotalPerShare) | The total stands in the row per share too: not to be believed. |
+//! | 9A0510 | [`CommonAsPreferred`](Trap::CommonAsPreferred) | The common dividend stands in the `우선주` row, and there is no such share. |
+//! | 9A0520 | [`QuarterRows`](Trap::QuarterRows) | Four rows for the common share, one a quarter: the year's is their sum. |
+//! | 9A0530 | [`HolderRows`](Trap::HolderRows) | `대주주` and `소액주주`, who get the same. |
+//! | 9A0540 | [`RedeemableRow`](Trap::RedeemableRow) | `상환전환우선주` beside the common row: not the listed preferred share's. |
+//! | 9A0550 | [`FootnoteMarks`](Trap::FootnoteMarks) | `보통주(주1)` and `우선주(주2)`: marks of footnotes. |
+//! | 9A0560 | [`SpecialRow`](Trap::SpecialRow) | `주당 특별현금배당금` beside the regular rows: the year's cannot be told. |
+//! | 9A0570 | [`WonTotals`](Trap::WonTotals) | The total in won under 백만원: no total at all. |
 //!
 //! 005930 and 017670 split their shares in 2018 and 2021 and state both years as paid.
 
@@ -81,7 +89,7 @@ pub use truth::{Truth, par_value, stated, tickers, truth};
 use super::question::AnswerId;
 
 /// Changes whenever any answer of the market does; a database of its answers is named by it.
-pub const DATA_VERSION: u32 = 1;
+pub const DATA_VERSION: u32 = 2;
 
 /// Every company, in the order of the list.
 #[must_use]

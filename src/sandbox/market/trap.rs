@@ -101,11 +101,27 @@ pub enum Trap {
     Hollow,
     /// `&` in both its names.
     Ampersand,
+    /// The total stands in the row per share too: not to be believed.
+    TotalPerShare,
+    /// The common dividend stands in the `우선주` row, and there is no such share.
+    CommonAsPreferred,
+    /// Four rows for the common share, one a quarter: the year's is their sum.
+    QuarterRows,
+    /// `대주주` and `소액주주`, who get the same.
+    HolderRows,
+    /// `상환전환우선주` beside the common row: not the listed preferred share's.
+    RedeemableRow,
+    /// `보통주(주1)` and `우선주(주2)`: marks of footnotes.
+    FootnoteMarks,
+    /// `주당 특별현금배당금` beside the regular rows: the year's cannot be told.
+    SpecialRow,
+    /// The total in won under 백만원: no total at all.
+    WonTotals,
 }
 
 impl Trap {
     /// Every trap, in order.
-    pub const ALL: [Self; 49] = [
+    pub const ALL: [Self; 57] = [
         Self::Plain,
         Self::StockLabels,
         Self::VotingLabels,
@@ -155,6 +171,14 @@ impl Trap {
         Self::JuneCloser,
         Self::Hollow,
         Self::Ampersand,
+        Self::TotalPerShare,
+        Self::CommonAsPreferred,
+        Self::QuarterRows,
+        Self::HolderRows,
+        Self::RedeemableRow,
+        Self::FootnoteMarks,
+        Self::SpecialRow,
+        Self::WonTotals,
     ];
 
     /// The trap of an ordinary company: none for half of them.
@@ -196,6 +220,13 @@ impl Trap {
                 | Self::NumberedPreferred
                 | Self::Fractions
                 | Self::Units
+                | Self::TotalPerShare
+                | Self::CommonAsPreferred
+                | Self::QuarterRows
+                | Self::HolderRows
+                | Self::RedeemableRow
+                | Self::SpecialRow
+                | Self::WonTotals
         )
     }
 
@@ -214,7 +245,14 @@ impl Trap {
     pub(super) fn preferred_classes(self) -> Option<usize> {
         match self {
             Self::SeveralPreferred | Self::NumberedPreferred => Some(2),
-            Self::TwoSettlements | Self::NeverFiles | Self::Hollow => Some(0),
+            Self::TwoSettlements
+            | Self::NeverFiles
+            | Self::Hollow
+            | Self::TotalPerShare
+            | Self::CommonAsPreferred
+            | Self::QuarterRows
+            | Self::HolderRows
+            | Self::WonTotals => Some(0),
             Self::Plain
             | Self::PlainNumbers
             | Self::WonNumbers

@@ -78,15 +78,22 @@ pub fn stated(ticker: Ticker, bsns_year: u16, report: ReprtCode, back: u16) -> O
     };
     let seven_rows = matches!(trap, Trap::SevenRowsNone | Trap::SevenRowsPaid);
     let no_row = match (trap, class) {
-        (Trap::CommonRowsAlone, Class::Preferred(_)) => true,
+        (Trap::CommonRowsAlone | Trap::RedeemableRow, Class::Preferred(_)) => true,
         (_, class) => seven_rows || class == Class::WithoutRow,
     };
+    // What a careful reader would not believe.
+    let doubtful = class == Class::Common
+        && matches!(
+            trap,
+            Trap::TotalPerShare | Trap::CommonAsPreferred | Trap::SpecialRow
+        );
     Some(match (trap, class) {
         // Without any per-share row the total speaks for every share; rows of other shares alone
         // say nothing about this one.
         _ if seven_rows && facts.total.is_none() && !company.is_real() => none,
         _ if no_row => Truth::NotStated,
         (Trap::SeveralPreferred, Class::Preferred(_)) => Truth::NotStated,
+        _ if doubtful && facts.common.is_some() => Truth::NotStated,
         (Trap::InterimCopy, _) if report == ReprtCode::Half => Truth::NotStated,
         (_, class) => dividend(&facts, class).map_or(none, Truth::Paid),
     })

@@ -31,7 +31,7 @@ fn audit_lists_findings_on_stdout_and_counts_them_on_stderr_without_a_key() {
     let expected = "\
 \x20Ticker | Company  | Year | Report | Kind     | Detail                                                               | Filing (rcept_no)
 --------+----------+------+--------+----------+----------------------------------------------------------------------+-------------------
- 900010 | 가상전자 | 2022 | 11011  | restated | the 2023 report (20250331000001) states 990 for this year, not 1,000 | 20250331000001
+ 900010 | 가상전자 | 2022 | 11011  | restated | the 2023 report (20240331000001) states 990 for this year, not 1,000 | 20230331000001
 ";
     let ran = dps
         .run(["cache", "audit"])
@@ -42,7 +42,7 @@ fn audit_lists_findings_on_stdout_and_counts_them_on_stderr_without_a_key() {
         .run(["cache", "audit", "900010", "--format", "json"])
         .exits(0)
         .json();
-    let viewer = "https://dart.fss.or.kr/dsaf001/main.do?rcpNo=20250331000001";
+    let viewer = "https://dart.fss.or.kr/dsaf001/main.do?rcpNo=20230331000001";
     assert_eq!(json[0]["viewer_url"], viewer);
     let fields: Vec<&String> = json[0].as_object().unwrap().keys().collect();
     assert_eq!(
@@ -101,7 +101,7 @@ fn reparse_says_what_changed_and_names_what_it_could_not_read() {
         .run(["cache", "reparse", "--format", "json"])
         .exits(3)
         .json();
-    let viewer = "https://dart.fss.or.kr/dsaf001/main.do?rcpNo=20250331000001";
+    let viewer = "https://dart.fss.or.kr/dsaf001/main.do?rcpNo=20240331000001";
     assert_eq!(json[0]["viewer_url"], viewer);
     let brief: Vec<String> = json
         .as_array()

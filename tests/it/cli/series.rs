@@ -17,8 +17,8 @@ fn a_table_names_units_aligns_amounts_and_says_where_each_row_comes_from() {
     let expected = "\
 \x20Ticker | Company  | Year | DPS (won) | Outcome     | Par (won) | Settled    | Filing (rcept_no) | From
 --------+----------+------+-----------+-------------+-----------+------------+-------------------+------
- 900010 | 가상전자 | 2022 |     1,000 | PAID        |       500 | 2024-12-31 | 20250331000001    | DART
- 900010 | 가상전자 | 2023 |         0 | NO_DIVIDEND |       500 | 2024-12-31 | 20250331000001    | DART
+ 900010 | 가상전자 | 2022 |     1,000 | PAID        |       500 | 2022-12-31 | 20230331000001    | DART
+ 900010 | 가상전자 | 2023 |         0 | NO_DIVIDEND |       500 | 2023-12-31 | 20240331000001    | DART
  900010 | 가상전자 | 2024 |     132.5 | PAID        |       500 | 2024-12-31 | 20250331000001    | DART
 ";
     assert_eq!(ran.stdout, expected);

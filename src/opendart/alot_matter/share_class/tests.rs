@@ -1,20 +1,30 @@
 //! Labels, and the table of rules.
 
-use super::{Figure, Stated, StockKnd, resolve};
-use crate::domain::{ShareClass, Ticker};
+use super::{Class, Figure, Stated, StockKnd, resolve};
+use crate::domain::{FiscalYear, ShareClass, Ticker};
 
 fn class(ticker: &str) -> ShareClass {
-    ticker.parse::<Ticker>().unwrap().class()
+    let year = FiscalYear::new(2024).unwrap();
+    ticker.parse::<Ticker>().unwrap().class_in(year)
+}
+
+/// The class a label names; no part beside it.
+fn labelled(label: &str) -> Class {
+    let knd = StockKnd::read(label, None);
+    assert_eq!(knd.part, None, "{label}");
+    knd.class
 }
 
 /// What `ticker` gets from rows given as (label, cell).
 fn stated(ticker: &str, rows: &[(&str, &str)]) -> String {
     let rows: Vec<_> = rows
         .iter()
-        .map(|(knd, cell)| (StockKnd::read(knd), Figure::read(cell)))
+        .map(|(knd, cell)| (StockKnd::read(knd, None), Figure::read(cell, Some('원'))))
         .collect();
+    let rows: Vec<_> = rows.iter().map(|(knd, cell)| (knd, cell)).collect();
     match resolve(class(ticker), &rows) {
         Stated::Figure(Figure::Amount(amount)) => amount.to_string(),
+        Stated::Sum(amount, parts) => format!("{amount} of {}", parts.len()),
         Stated::Figure(Figure::Dash) => "-".to_owned(),
         Stated::Figure(Figure::Blank) => "blank".to_owned(),
         Stated::Figure(Figure::UnknownUnit(_) | Figure::Unreadable(_)) => "unreadable".to_owned(),
@@ -31,8 +41,16 @@ fn labels_are_read_through_their_spellings() {
         " 보 통 주 ",
         "기명식 보통주",
         "의결권 있는 주식",
+        "의결권 있는 주식수",
+        "보통주*",
+        "보통주(주1)",
+        "보통주 외",
+        "일반주",
+        "보동주",
+        "보퉁주",
+        "보통부",
     ] {
-        assert_eq!(StockKnd::read(common), StockKnd::Common, "{common}");
+        assert_eq!(labelled(common), Class::Common, "{common}");
     }
     for preferred in [
         "우선주",
@@ -46,14 +64,16 @@ fn labels_are_read_through_their_spellings() {
         "의결권 있는 우선주",
         "종류주식(우선주)",
         "신형우선주",
-        "상환전환우선주",
+        "우량주",
+        "우선주 등",
+        "우선주(없음)",
+        "우선주(주2)",
+        "우선주주4)",
+        "(*)우선주",
+        "우선주(2)",
         "삼성전자우",
     ] {
-        assert_eq!(
-            StockKnd::read(preferred),
-            StockKnd::Preferred(None),
-            "{preferred}"
-        );
+        assert_eq!(labelled(preferred), Class::Preferred(None), "{preferred}");
     }
     for (numbered, n) in [
         ("1우선주", 1),
@@ -65,18 +85,29 @@ fn labels_are_read_through_their_spellings() {
         ("제1종 종류주식", 1),
         ("제 2 우선주", 2),
         ("2우선주(9%)", 2),
+        ("제2우선주(*)", 2),
+        ("3우선주식(주2)", 3),
+        ("3우선주(전환)", 3),
+        ("CJ4우(전환)", 4),
+        ("현대차2우B", 2),
     ] {
-        assert_eq!(
-            StockKnd::read(numbered),
-            StockKnd::Preferred(Some(n)),
-            "{numbered}"
-        );
+        assert_eq!(labelled(numbered), Class::Preferred(Some(n)), "{numbered}");
     }
     for none in ["", " ", "-", "–"] {
-        assert_eq!(StockKnd::read(none), StockKnd::Unlabelled, "{none:?}");
+        assert_eq!(labelled(none), Class::Unlabelled, "{none:?}");
     }
-    for other in ["보통주/우선주", "주식", "소액주주", "기타"] {
-        assert_eq!(StockKnd::read(other), StockKnd::Other, "{other}");
+    for other in [
+        "보통주/우선주",
+        "주식",
+        "기타",
+        "기타주식",
+        "전환주",
+        "배당주",
+    ] {
+        assert_eq!(labelled(other), Class::Other, "{other}");
+    }
+    for unlisted in ["상환전환우선주", "상환우선주", "우선주(비상장)"] {
+        assert_eq!(labelled(unlisted), Class::Unlisted, "{unlisted}");
     }
     for no_class_s_number in [
         "우선주(2019년 12회차)",
@@ -87,8 +118,8 @@ fn labels_are_read_through_their_spellings() {
         "우선주 12",
     ] {
         assert_eq!(
-            StockKnd::read(no_class_s_number),
-            StockKnd::Preferred(None),
+            labelled(no_class_s_number),
+            Class::Preferred(None),
             "{no_class_s_number}"
         );
     }
@@ -125,7 +156,10 @@ fn the_table_of_rules_holds_row_by_row() {
         (&[("-", "100")], "100", "absent"),
         (&[("보통주", "100")], "100", "absent"),
         (&[("우선주", "150")], "absent", "150"),
-        (&[("보통주", "100"), ("보통주", "-")], "unclear", "absent"),
+        // The form's second row, labelled like the first.
+        (&[("보통주", "100"), ("보통주", "-")], "100", "absent"),
+        (&[("보통주", "-"), ("보통주", "100")], "unclear", "absent"),
+        (&[("보통주", "100"), ("보통주", "110")], "unclear", "absent"),
         (&[("보통주", "100"), ("보통주", "100")], "100", "absent"),
         (
             &[("보통주(대주주)", "50"), ("보통주(소액주주)", "100")],
@@ -165,6 +199,15 @@ fn the_table_of_rules_holds_row_by_row() {
         (&[("보통주/우선주", "100")], "unclear", "unclear"),
         (&[("주식", "100"), ("-", "-")], "unclear", "unclear"),
         (&[("주식", "-")], "absent", "absent"),
+        (&[("", "100"), ("기타주식", "-")], "100", "absent"),
+        (&[("-", "100"), ("전환주", "-")], "100", "absent"),
+        (&[("-", "100"), ("전환주", "50")], "unclear", "unclear"),
+        (&[("보통주", "100"), ("우량주", "-")], "100", "-"),
+        (
+            &[("보통주", "130"), ("상환전환우선주", "163")],
+            "130",
+            "absent",
+        ),
         (&[], "absent", "absent"),
     ];
     for (rows, common, preferred) in cases {
@@ -207,7 +250,7 @@ fn several_preferred_classes_are_distinguished_by_their_numbers_or_not_at_all() 
             "00680K",
             &[("보통주", "1"), ("1우선주", "2"), ("2우선주", "3")]
         ),
-        "unclear"
+        "3"
     );
     assert_eq!(
         stated("005935", &[("보통주", "1"), ("2우선주", "3")]),
@@ -229,4 +272,95 @@ fn several_preferred_classes_are_distinguished_by_their_numbers_or_not_at_all() 
     let by_rate = &[("보통주", "1"), ("우선주(1%)", "2"), ("2우선주", "3")];
     assert_eq!(stated("005387", by_rate), "3");
     assert_eq!(stated("005389", by_rate), "unclear");
+}
+
+#[test]
+fn what_a_label_says_beside_its_class_counts() {
+    // (rows, common, preferred)
+    type Case<'a> = (&'a [(&'a str, &'a str)], &'a str, &'a str);
+    let cases: &[Case] = &[
+        (
+            &[
+                ("보통주(1분기)", "361"),
+                ("보통주(2분기)", "361"),
+                ("보통주(3분기)", "361"),
+                ("보통주(결산)", "361"),
+            ],
+            "1444 of 4",
+            "absent",
+        ),
+        (
+            &[
+                ("보통주(중간)", "100"),
+                ("보통주(결산)", "100"),
+                ("우선주", "-"),
+            ],
+            "200 of 2",
+            "-",
+        ),
+        (
+            &[("기말배당금", "150"), ("중간, 분기배당금", "50")],
+            "200 of 2",
+            "absent",
+        ),
+        (
+            &[("기말배당금", "150"), ("중간, 분기배당금", "-")],
+            "150",
+            "absent",
+        ),
+        (&[("-", "-"), ("기말배당", "50")], "50", "-"),
+        (&[("-", "100"), ("기말배당", "50")], "unclear", "unclear"),
+        // Without the closing one the year's are not all there; one of two is not told apart.
+        (&[("보통주(중간)", "100")], "unclear", "absent"),
+        (
+            &[("보통주(결산)", "100"), ("보통주(결산)", "100")],
+            "unclear",
+            "absent",
+        ),
+        (
+            &[("보통주", "300"), ("보통주(중간)", "100")],
+            "unclear",
+            "absent",
+        ),
+        (&[("보통주", "300"), ("보통주(중간)", "-")], "300", "absent"),
+        (&[("대주주", "150"), ("소액주주", "150")], "150", "absent"),
+        (
+            &[("대주주", "50"), ("소액주주", "100")],
+            "unclear",
+            "absent",
+        ),
+        (&[("보통주식", "50"), ("기타주주", "-")], "50", "absent"),
+        (&[("보통주", "100"), ("대주주", "50")], "unclear", "absent"),
+        (
+            &[
+                ("보통주", "500"),
+                ("보통주(특별)", "200"),
+                ("우선주", "510"),
+            ],
+            "unclear",
+            "510",
+        ),
+        (&[("보통주", "500"), ("보통주(특별)", "-")], "500", "absent"),
+        (
+            &[("보통주", "500"), ("특별배당금", "200"), ("우선주", "510")],
+            "unclear",
+            "unclear",
+        ),
+    ];
+    for (rows, common, preferred) in cases {
+        assert_eq!(stated("900010", rows), *common, "common of {rows:?}");
+        assert_eq!(stated("900015", rows), *preferred, "preferred of {rows:?}");
+    }
+}
+
+#[test]
+fn a_share_that_does_not_exist_has_no_row_and_an_only_one_needs_no_number() {
+    let rows = &[("보통주", "1"), ("우선주", "2")];
+    assert_eq!(stated("00593K", rows), "absent");
+    for only in ["005935", "03473K", "000087", "005257"] {
+        assert_eq!(stated(only, rows), "2", "{only}");
+    }
+    let numbered = &[("보통주", "1"), ("우선주", "2"), ("3우선주(전환)", "3")];
+    assert_eq!(stated("00279K", numbered), "3");
+    assert_eq!(stated("002795", numbered), "2");
 }
