@@ -1,5 +1,4 @@
 use chrono::NaiveDate;
-use rust_decimal::Decimal;
 
 use super::{
     CorpCls, CorpCode, FiscalYear, Note, Outcome, Percent, RceptNo, ReprtCode, Shares, Ticker, Won,
@@ -35,6 +34,10 @@ pub struct DividendYear {
     pub payout_ratio_pct: Option<Percent>,
     /// Earnings per share, won (`se` = (연결)주당순이익(원)).
     pub eps: Option<Won>,
+    /// Net income, won, consolidated (`se` = (연결)당기순이익(백만원)).
+    pub net_income: Option<Won>,
+    /// Net income of the company alone, won (`se` = (별도)당기순이익(백만원)).
+    pub net_income_separate: Option<Won>,
     /// All cash dividends of the issuer together, in won (`se` = 현금배당금총액(백만원)).
     pub cash_total: Option<Won>,
     /// Settlement date, the last day of the fiscal period (`stlm_dt`); the latest where several.
@@ -87,6 +90,8 @@ impl DividendYear {
             cash_yield_pct: None,
             payout_ratio_pct: None,
             eps: None,
+            net_income: None,
+            net_income_separate: None,
             cash_total: None,
             stlm_dt: None,
             rcept_no: None,
@@ -98,43 +103,25 @@ impl DividendYear {
         }
     }
 
+    /// From the year's own annual report.
+    #[must_use]
+    pub fn is_own_report(&self) -> bool {
+        self.is_own() && self.reprt_code == ReprtCode::Annual && self.outcome != Outcome::NoReport
+    }
+
+    /// What its report says of a year before its own; `None` for any other.
+    #[must_use]
+    pub fn column_about(&self, year: FiscalYear) -> Option<EarlierYear> {
+        match self.fiscal_year.get().checked_sub(year.get()) {
+            Some(1) => Some(self.frmtrm),
+            Some(2) => Some(self.lwfr),
+            _ => None,
+        }
+    }
+
     /// From the year's own report, not from a later one's columns.
     #[must_use]
     pub fn is_own(&self) -> bool {
         self.source_year == self.fiscal_year
-    }
-}
-
-/// By what a year's amounts per share are divided to compare them with today's shares:
-/// par(then) ÷ par(now). 50 for a 50:1 split since, 1 where par did not change, `None` where
-/// either is unknown.
-#[must_use]
-pub fn adjustment_factor(par_then: Option<Won>, par_now: Option<Won>) -> Option<Decimal> {
-    let (then, now) = (par_then?, par_now?);
-    (then.is_positive() && now.is_positive())
-        .then(|| then.ratio(now))
-        .flatten()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::adjustment_factor;
-    use crate::domain::Won;
-    use rust_decimal::Decimal;
-
-    #[test]
-    fn a_split_divides_what_was_paid_before_it() {
-        let won = |n: i64| Some(Won::from(n));
-        assert_eq!(
-            adjustment_factor(won(5000), won(100)),
-            Some(Decimal::from(50))
-        );
-        assert_eq!(adjustment_factor(won(100), won(100)), Some(Decimal::ONE));
-        assert_eq!(
-            adjustment_factor(won(100), won(500)),
-            Some(Decimal::new(2, 1))
-        );
-        assert_eq!(adjustment_factor(None, won(100)), None);
-        assert_eq!(adjustment_factor(won(100), won(0)), None);
     }
 }

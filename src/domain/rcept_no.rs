@@ -4,12 +4,17 @@ super::ascii::digits! {
     RceptNo[14], RceptNoError: "{0:?} is not a rcept_no: it has fourteen digits"
 }
 
+/// The day's number from which on the sandbox makes up its filings.
+const FIRST_MADE_UP: &str = "900000";
+
 impl RceptNo {
     /// Where DART shows the filing itself, for a browser: the address that OpenDART's guide to
-    /// list.json (공시검색) gives for a `rcept_no`.
+    /// list.json (공시검색) gives for a `rcept_no`. None for the sandbox's made-up filings, which
+    /// are numbered far above the few thousand that DART receives in a day.
     #[must_use]
-    pub fn viewer_url(&self) -> String {
-        format!("https://dart.fss.or.kr/dsaf001/main.do?rcpNo={self}")
+    pub fn viewer_url(&self) -> Option<String> {
+        let is_made_up = self.as_str()[8..] >= *FIRST_MADE_UP;
+        (!is_made_up).then(|| format!("https://dart.fss.or.kr/dsaf001/main.do?rcpNo={self}"))
     }
 }
 
@@ -21,9 +26,11 @@ mod tests {
     fn leads_to_the_filing_in_darts_viewer() {
         let filing: RceptNo = "20250311001085".parse().unwrap();
         assert_eq!(
-            filing.viewer_url(),
+            filing.viewer_url().unwrap(),
             "https://dart.fss.or.kr/dsaf001/main.do?rcpNo=20250311001085"
         );
+        let made_up: RceptNo = "20250331926380".parse().unwrap();
+        assert_eq!(made_up.viewer_url(), None);
     }
 
     #[test]

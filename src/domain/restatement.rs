@@ -5,28 +5,26 @@
 //! a reader of the year's figure should know. Computed from rows alone: nothing is asked, nothing
 //! can be out of date.
 
-use super::{DividendYear, EarlierYear, FiscalYear, ReprtCode, Restatement, Won};
+use super::{DividendYear, ReprtCode, Restatement, Won};
 
 /// Who of `rows`, the rows of the same share, states another dividend for a year than `of` does.
 /// Only annual rows that come from their year's own report, later than the one `of` was read from,
 /// have something to say; the nearest comes first if `rows` ascend. A sum over several settlement
 /// dates is not held against anything: a later report of one date may state one part of it.
-pub fn restatements<'a>(
-    of: &DividendYear,
-    rows: impl IntoIterator<Item = &'a DividendYear>,
-) -> Vec<Restatement> {
+#[must_use]
+pub fn restatements(of: &DividendYear, rows: &[&DividendYear]) -> Vec<Restatement> {
     let Some(stated) = of.dps_cash.filter(|_| of.settlements == Some(1)) else {
         return Vec::new();
     };
-    rows.into_iter()
+    rows.iter()
         .filter(|later| {
             later.ticker == of.ticker
-                && later.is_own()
-                && [of, later].map(|row| row.reprt_code) == [ReprtCode::Annual; 2]
+                && of.reprt_code == ReprtCode::Annual
+                && later.is_own_report()
                 && later.fiscal_year > of.source_year
         })
         .filter_map(|later| {
-            let column = column_about(later, of.fiscal_year)?;
+            let column = later.column_about(of.fiscal_year)?;
             let dps_cash = column.dps_cash?;
             let explained = is_the_same(
                 stated,
@@ -43,15 +41,6 @@ pub fn restatements<'a>(
         .collect()
 }
 
-/// What a report says of a year before its own.
-fn column_about(report: &DividendYear, year: FiscalYear) -> Option<EarlierYear> {
-    match report.fiscal_year.get().checked_sub(year.get()) {
-        Some(1) => Some(report.frmtrm),
-        Some(2) => Some(report.lwfr),
-        _ => None,
-    }
-}
-
 /// Whether two amounts are one: to the last digit, or across the change from the par value then to
 /// one of those now, to within a won, which is how far filers round.
 fn is_the_same(stated: Won, par_then: Option<Won>, now: Won, pars_now: [Option<Won>; 2]) -> bool {
@@ -65,20 +54,23 @@ fn is_the_same(stated: Won, par_then: Option<Won>, now: Won, pars_now: [Option<W
             _ => false,
         }
     };
+    let pays_both = stated.is_positive() && now.is_positive();
     stated == now
-        || par_then.is_some_and(|then| {
-            pars_now
-                .into_iter()
-                .flatten()
-                .any(|par_now| by_split(then, par_now))
-        })
+        || pays_both
+            && par_then.is_some_and(|then| {
+                pars_now
+                    .into_iter()
+                    .flatten()
+                    .any(|par_now| by_split(then, par_now))
+            })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{EarlierYear, restatements};
+    use super::restatements;
     use crate::domain::{
-        DividendYear, FiscalYear, Note, Outcome, ReprtCode, Restatement, Won, restatement_detail,
+        DividendYear, EarlierYear, FiscalYear, Note, Outcome, ReprtCode, Restatement, Won,
+        restatement_detail,
     };
 
     fn won(text: &str) -> Option<Won> {
@@ -123,7 +115,7 @@ mod tests {
             frmtrm: said(column.0, column.1),
             ..row(2018, 2018, "100", par_now)
         };
-        words(restatements(&row(2017, 2017, then.0, then.1), [&later]))
+        words(restatements(&row(2017, 2017, then.0, then.1), &[&later]))
     }
 
     #[test]
@@ -166,6 +158,8 @@ mod tests {
             (("42500", "5000"), ("849", "100"), "100", "849"),
             (("1444", "?"), ("1400", "?"), "?", "1,400"),
             (("1444", "100"), ("0", "100"), "100", "0"),
+            // Nothing is no amount in new shares.
+            (("40", "5000"), ("0", "100"), "100", "0"),
             (("0", "100"), ("1444", "100"), "100", "1,444"),
             (("1444", "100"), ("1444.5", "100"), "100", "1,444.5"),
         ] {
@@ -185,7 +179,7 @@ mod tests {
             lwfr: said("1300", "100"),
             ..row(2019, 2019, "1600", "100")
         };
-        let note = |rows: [&DividendYear; 2]| words(restatements(&of_2017, rows));
+        let note = |rows: [&DividendYear; 2]| words(restatements(&of_2017, &rows));
         assert_eq!(
             note([&next, &after]),
             "the 2018 report states 1,400 for this year; the 2019 report states 1,300 for this year"
@@ -220,7 +214,7 @@ mod tests {
             lwfr: said("80", "100"),
             ..row(2016, 2016, "100", "100")
         };
-        let found = restatements(&of_2014, [&own, &later]);
+        let found = restatements(&of_2014, &[&own, &later]);
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].source_year.get(), 2016);
     }
@@ -235,7 +229,7 @@ mod tests {
             ..row(year, year, "1500", "100")
         };
         let next = later(2018, "20190331000001");
-        let found = restatements(&of_2017, [&next]);
+        let found = restatements(&of_2017, &[&next]);
         assert_eq!(found[0].rcept_no, next.rcept_no);
         assert_eq!(
             restatement_detail(&found),
@@ -243,7 +237,7 @@ mod tests {
         );
         let both = [next, later(2019, "")];
         assert_eq!(
-            restatement_detail(&restatements(&of_2017, &both)),
+            restatement_detail(&restatements(&of_2017, &[&both[0], &both[1]])),
             "the 2018 and 2019 reports (20190331000001) state 1,400 for this year"
         );
     }
@@ -258,11 +252,11 @@ mod tests {
             frmtrm: said("40", "100"),
             ..row(2018, 2018, "45", "100")
         };
-        assert_eq!(restatements(&sum, [&later]), []);
+        assert_eq!(restatements(&sum, &[&later]), []);
         let untold = DividendYear {
             settlements: None,
             ..sum
         };
-        assert_eq!(restatements(&untold, [&later]), []);
+        assert_eq!(restatements(&untold, &[&later]), []);
     }
 }

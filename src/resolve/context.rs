@@ -1,6 +1,6 @@
 //! Inputs for deciding a step: what is wanted and how fresh, and what is stored.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::domain::job::{Job, Plan};
 use crate::domain::{CorpCode, FiscalYear, Outcome, ReprtCode, kst_date};
@@ -125,8 +125,14 @@ impl Context<'_> {
         }
     }
 
+    /// Whether an answer was given since the run began. One from a clock that ran ahead was not.
     pub(super) fn is_of_this_run(&self, fetched_at: DateTime<Utc>) -> bool {
-        fetched_at >= self.policy.since
+        fetched_at >= self.policy.since && !self.is_from_the_future(fetched_at)
+    }
+
+    /// Whether an answer was stored under a clock that ran ahead by more than any run takes.
+    fn is_from_the_future(&self, fetched_at: DateTime<Utc>) -> bool {
+        fetched_at > self.now + TimeDelta::days(1)
     }
 
     pub(super) fn is_valid(
@@ -134,6 +140,7 @@ impl Context<'_> {
         fetched_at: DateTime<Utc>,
         expires_at: Option<DateTime<Utc>>,
     ) -> bool {
-        self.is_of_this_run(fetched_at) || expires_at.is_none_or(|at| at > self.now)
+        !self.is_from_the_future(fetched_at)
+            && (self.is_of_this_run(fetched_at) || expires_at.is_none_or(|at| at > self.now))
     }
 }

@@ -271,7 +271,7 @@ impl<'a> Writer<'a> {
 }
 
 /// A row's columns as they would be written, without its key and times.
-fn columns(year: &DividendYear) -> [(&'static str, Option<String>); 19] {
+fn columns(year: &DividendYear) -> [(&'static str, Option<String>); 21] {
     fn text(value: Option<impl ToString>) -> Option<String> {
         value.map(|value| value.to_string())
     }
@@ -291,6 +291,8 @@ fn columns(year: &DividendYear) -> [(&'static str, Option<String>); 19] {
         ("cash_yield_pct", text(year.cash_yield_pct)),
         ("payout_ratio_pct", text(year.payout_ratio_pct)),
         ("eps", text(year.eps)),
+        ("net_income", text(year.net_income)),
+        ("net_income_separate", text(year.net_income_separate)),
         ("cash_total", text(year.cash_total)),
         ("stlm_dt", text(year.stlm_dt)),
         ("settlements", text(year.settlements)),

@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Utc};
 
 use crate::domain::{
-    DividendYear, FiscalYear, Note, Outcome, ReprtCode, Ticker, expires_at, kst_date, read_early,
+    self, DividendYear, FiscalYear, Note, Outcome, ReprtCode, Ticker, expires_at, kst_date,
+    read_early,
 };
 use crate::opendart::Answer;
 use crate::opendart::alot_matter::{Column, PARSER_VERSION, Report, pack};
@@ -53,6 +54,12 @@ pub(crate) fn apply_response(
             };
             let annual = annual.as_deref();
             let mut rows = stated(ticker, key, &years, response, report, annual)?;
+            if lacks_a_closing(context, report, &rows)? {
+                for row in &mut rows {
+                    let soon = response.fetched_at + TimeDelta::days(7);
+                    row.expires_at = Some(row.expires_at.map_or(soon, |at| at.min(soon)));
+                }
+            }
             if response.is_new {
                 let before =
                     context
@@ -73,6 +80,27 @@ pub(crate) fn apply_response(
     }
     responses.rows.extend(rows);
     Ok(Ok(settled))
+}
+
+/// Whether an annual answer has one closing of a year of which the company had more the year before:
+/// the others may follow, however late.
+fn lacks_a_closing(
+    context: Context<'_>,
+    report: &Report,
+    rows: &[NewRow],
+) -> Result<bool, ResolveError> {
+    let closes_early = |closed: NaiveDate| closed.month() < 10;
+    if !report.latest_settlement().is_some_and(closes_early) {
+        return Ok(false);
+    }
+    let Some(own) = rows.iter().map(|row| &row.year).find(|year| year.is_own()) else {
+        return Ok(false);
+    };
+    let Some(before) = own.fiscal_year.back(1) else {
+        return Ok(false);
+    };
+    let before = context.store.row(own.ticker, before, own.reprt_code)?;
+    Ok(before.is_some_and(|before| domain::lacks_a_closing(own, &[&before.year])))
 }
 
 /// Whether a response may state other years than its report's own.
@@ -203,9 +231,15 @@ pub(crate) fn row_of(
         year.notes.push(Note::ReadEarly { due });
     }
     let is_own = source_report(year.fiscal_year, reprt_code) == source_year;
+    // A list without a row is no more than a 013: the section may be there later.
+    let outcome = if report.has_no_rows() {
+        Outcome::NoReport
+    } else {
+        year.outcome
+    };
     let expires_at = if is_own || is_whole(report, key, response) {
         expires_at(
-            year.outcome,
+            outcome,
             source_year,
             reprt_code,
             response.fetched_at,
@@ -239,7 +273,13 @@ fn drop_what_cannot_be_kept(year: &mut DividendYear) {
     year.payout_ratio_pct = year
         .payout_ratio_pct
         .filter(|pct| pct.to_exact_f64().is_some());
-    year.eps = year.eps.filter(|amount| amount.to_exact_f64().is_some());
+    for amount in [
+        &mut year.eps,
+        &mut year.net_income,
+        &mut year.net_income_separate,
+    ] {
+        *amount = amount.filter(|amount| amount.to_exact_f64().is_some());
+    }
     year.cash_total = year
         .cash_total
         .filter(|amount| amount.to_exact_f64().is_some());

@@ -172,7 +172,8 @@ fn audit_share(
 
 /// Findings from the rows alone.
 fn row_findings(year: &DividendYear, rows: &[CachedRow]) -> Vec<(FindingKind, String)> {
-    let restated = restatements(year, rows.iter().map(|row| &row.year));
+    let years: Vec<&DividendYear> = rows.iter().map(|row| &row.year).collect();
+    let restated = restatements(year, &years);
     let stated = year.dps_cash.map(Decimal::from).unwrap_or_default();
     let stated = with_separators(stated);
     let restated = (!restated.is_empty()).then(|| {

@@ -3,8 +3,9 @@
 use chrono::{DateTime, Utc};
 
 use crate::domain::{
-    CorpCode, FiscalYear, Outcome, ReprtCode, Ticker, Won, adjustment_factor, kst_date, kst_year,
-    restatements, uncertain_basis,
+    CorpCode, DividendYear, FIRST_YEAR, FiscalYear, Note, Outcome, ReprtCode, Restatement, Ticker,
+    Won, adjustment_factor, copied_year, cross_check, kst_date, kst_year, lacks_a_closing,
+    restatements,
 };
 use crate::opendart::Answer;
 use crate::opendart::alot_matter::Column;
@@ -44,27 +45,67 @@ pub(super) fn shown_rows(
     now: DateTime<Utc>,
 ) -> Result<Vec<SeriesRow>, ResolveError> {
     let par_now = par_now(store, ticker, now)?;
-    // The two reports after the last year speak of it as well.
-    let beyond = FiscalYear::new(request.last.get().saturating_add(2)).unwrap_or(request.last);
-    let mut rows = store.rows(ticker, request.first, beyond, request.reprt_code)?;
-    rows.retain(|row| !is_outdated(row));
-    let shown = |cached: &CachedRow| {
-        let years = || rows.iter().map(|row| &row.year);
-        let basis = uncertain_basis(&cached.year, years());
-        let par_then = cached.year.par_value.filter(|_| basis.is_none());
-        SeriesRow {
-            from_cache: true,
-            adjustment_factor: adjustment_factor(par_then, par_now),
-            uncertain_basis: basis,
-            restated: restatements(&cached.year, years()),
-            cached: cached.clone(),
-        }
-    };
+    let rows = checked_rows(store, ticker, request, now)?;
+    let shown = |cached: &CachedRow| check(cached, &rows, par_now);
     Ok(rows
         .iter()
-        .take_while(|row| row.year.fiscal_year <= request.last)
+        .filter(|row| (request.first..=request.last).contains(&row.year.fiscal_year))
         .map(shown)
         .collect())
+}
+
+/// The rows of a request and those that say something about them: of two years before, and all
+/// later ones. Of today's issuer alone: a ticker may have been another company's.
+fn checked_rows(
+    store: &Store,
+    ticker: Ticker,
+    request: &SeriesRequest,
+    now: DateTime<Utc>,
+) -> Result<Vec<CachedRow>, ResolveError> {
+    let first = request.first.get().saturating_sub(2).max(FIRST_YEAR);
+    let last = kst_year(now).max(request.last.get().saturating_add(4));
+    let first = FiscalYear::new(first).unwrap_or(request.first);
+    let last = FiscalYear::new(last).unwrap_or(request.last);
+    let mut rows = store.rows(ticker, first, last, request.reprt_code)?;
+    let issuer = match store.company(ticker)? {
+        Some(company) => Some(company.corp_code),
+        None => rows.last().map(|row| row.year.corp_code),
+    };
+    rows.retain(|row| !is_outdated(row) && Some(row.year.corp_code) == issuer);
+    Ok(rows)
+}
+
+/// A row as it is shown: what the others contradict is not stated.
+fn check(cached: &CachedRow, rows: &[CachedRow], par_now: Option<Won>) -> SeriesRow {
+    let years: Vec<&DividendYear> = rows.iter().map(|row| &row.year).collect();
+    let year = &cached.year;
+    let mut row = SeriesRow {
+        from_cache: true,
+        adjustment_factor: None,
+        checked: Vec::new(),
+        restated: restatements(year, &years),
+        cached: cached.clone(),
+    };
+    let repeats_another = |it: &Restatement| {
+        let of_it = |row: &&&DividendYear| row.fiscal_year == it.source_year;
+        let report = years.iter().find(of_it);
+        report.is_some_and(|report| copied_year(report, &years).is_some())
+    };
+    row.restated.retain(|it| !repeats_another(it));
+    if let Some(why) = cross_check(year, &years) {
+        row.cached.year.outcome = Outcome::NotStated;
+        row.cached.year.dps_cash = None;
+        row.checked.push(why);
+        return row;
+    }
+    if lacks_a_closing(year, &years) {
+        row.checked.push(Note::ClosingMissing);
+    }
+    match adjustment_factor(year, &years, par_now) {
+        Ok(factor) => row.adjustment_factor = factor,
+        Err(why) => row.checked.push(why),
+    }
+    row
 }
 
 /// Today's par value: the one of the newest annual report that is due. `None` where that report has

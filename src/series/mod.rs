@@ -64,8 +64,9 @@ pub struct SeriesRow {
     /// By what `dps_cash` is divided to compare it with today's shares; `None` where a par value
     /// is unknown, or in which shares it is.
     pub adjustment_factor: Option<Decimal>,
-    /// Why it is not certain in which shares `dps_cash` is, where a later report states it.
-    pub uncertain_basis: Option<Note>,
+    /// What the share's other rows say about this one: why it is not certain in which shares
+    /// `dps_cash` is, or why it is not shown.
+    pub checked: Vec<Note>,
     /// What later reports say otherwise about the year, the nearest first.
     pub restated: Vec<Restatement>,
 }
@@ -92,7 +93,7 @@ impl SeriesRow {
         });
         let stored = self.cached.year.notes.iter().cloned();
         stored
-            .chain(self.uncertain_basis.clone())
+            .chain(self.checked.iter().cloned())
             .chain(restated)
             .collect()
     }

@@ -17,7 +17,8 @@ macro_rules! select_row {
     ($rest:literal) => {
         concat!(
             "SELECT ticker, fiscal_year, reprt_code, corp_code, corp_cls, outcome, dps_cash, ",
-            "par_value, dps_stock, cash_yield_pct, payout_ratio_pct, eps, cash_total, stlm_dt, ",
+            "par_value, dps_stock, cash_yield_pct, payout_ratio_pct, eps, net_income, ",
+            "net_income_separate, cash_total, stlm_dt, ",
             "rcept_no, source_year, note, frmtrm_dps_cash, frmtrm_par_value, lwfr_dps_cash, ",
             "lwfr_par_value, settlements, parser_version, fetched_at, updated_at, expires_at ",
             "FROM dividend_dps_cache ",
@@ -42,7 +43,9 @@ pub struct CachedRow {
 }
 
 impl Store {
-    /// The cached rows of one ticker and kind of report from `first` to `last`, ascending.
+    /// The cached rows of one ticker and kind of report from `first` to `last`, ascending. As
+    /// everywhere here, those of the issuer that the company list names today: the ticker may have
+    /// been another's.
     ///
     /// # Errors
     /// The database cannot be read, or a row in it is not one.
@@ -57,6 +60,9 @@ impl Store {
             &CACHE,
             select_row!(
                 "WHERE ticker = ?1 AND fiscal_year BETWEEN ?2 AND ?3 AND reprt_code = ?4
+                   AND corp_code = coalesce((SELECT master.corp_code FROM ticker_master AS master
+                                           WHERE master.ticker = substr(?1, 1, 5) || '0'),
+                                         corp_code)
                  ORDER BY fiscal_year"
             ),
             params![ticker, first, last, reprt],
@@ -71,7 +77,13 @@ impl Store {
     pub fn rows_of(&self, ticker: Ticker) -> Result<Vec<CachedRow>> {
         self.read_all(
             &CACHE,
-            select_row!("WHERE ticker = ?1 ORDER BY fiscal_year, reprt_code"),
+            select_row!(
+                "WHERE ticker = ?1
+                   AND corp_code = coalesce((SELECT master.corp_code FROM ticker_master AS master
+                                           WHERE master.ticker = substr(?1, 1, 5) || '0'),
+                                         corp_code)
+                 ORDER BY fiscal_year, reprt_code"
+            ),
             [ticker],
             read_row,
         )
@@ -130,6 +142,9 @@ impl Store {
             &CACHE,
             "SELECT ticker, fiscal_year, par_value FROM dividend_dps_cache
               WHERE ticker = ?1 AND reprt_code = ?2 AND par_value IS NOT NULL
+                AND corp_code = coalesce((SELECT master.corp_code FROM ticker_master AS master
+                                          WHERE master.ticker = substr(?1, 1, 5) || '0'),
+                                        corp_code)
               ORDER BY fiscal_year DESC LIMIT 1",
             params![ticker, ReprtCode::Annual],
             |row| Ok((row.get("fiscal_year")?, row.get("par_value")?)),
@@ -154,6 +169,8 @@ fn read_row(row: &NamedRow<'_>) -> Result<CachedRow> {
             cash_yield_pct: row.get("cash_yield_pct")?,
             payout_ratio_pct: row.get("payout_ratio_pct")?,
             eps: row.get("eps")?,
+            net_income: row.get("net_income")?,
+            net_income_separate: row.get("net_income_separate")?,
             cash_total: row.get("cash_total")?,
             stlm_dt: row.optional_text("stlm_dt", date_from)?,
             rcept_no: row.get("rcept_no")?,

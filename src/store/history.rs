@@ -10,7 +10,7 @@ use rusqlite::params;
 use super::named_row::{NamedRow, Table};
 use super::sql_types::{date_from, time_from};
 use super::{Result, Store};
-use crate::domain::{FiscalYear, Outcome, RceptNo, ReprtCode, Shares, Ticker, Won};
+use crate::domain::{CorpCode, FiscalYear, Outcome, RceptNo, ReprtCode, Shares, Ticker, Won};
 
 const TABLE: Table = Table {
     name: "dps_history",
@@ -24,6 +24,8 @@ pub struct ReplacedRow {
     pub history_id: i64,
     /// The share.
     pub ticker: Ticker,
+    /// The issuer; `None` in rows from before it was kept.
+    pub corp_code: Option<CorpCode>,
     /// The year the figures are about.
     pub fiscal_year: FiscalYear,
     /// The report that stated them.
@@ -73,6 +75,10 @@ impl Store {
             &TABLE,
             "SELECT * FROM dps_history
               WHERE ticker = ?1 AND fiscal_year BETWEEN ?2 AND ?3 AND reprt_code = ?4
+                AND (corp_code IS NULL
+                     OR corp_code = coalesce((SELECT master.corp_code FROM ticker_master AS master
+                                               WHERE master.ticker = substr(?1, 1, 5) || '0'),
+                                             corp_code))
               ORDER BY fiscal_year, replaced_at, history_id",
             params![ticker, first, last, reprt],
             read_row,
@@ -84,6 +90,7 @@ fn read_row(row: &NamedRow<'_>) -> Result<ReplacedRow> {
     Ok(ReplacedRow {
         history_id: row.get("history_id")?,
         ticker: row.get("ticker")?,
+        corp_code: row.get("corp_code")?,
         fiscal_year: row.get("fiscal_year")?,
         reprt_code: row.get("reprt_code")?,
         outcome: row.get("outcome")?,

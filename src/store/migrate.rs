@@ -15,7 +15,7 @@ use super::StoreError;
 use super::amend::amend;
 
 /// The files in `migrations/`, in order. The schema version is how many were applied.
-const MIGRATIONS: [(&str, &str); 15] = [
+const MIGRATIONS: [(&str, &str); 16] = [
     (
         "0001_meta.sql",
         include_str!("../../migrations/0001_meta.sql"),
@@ -75,6 +75,10 @@ const MIGRATIONS: [(&str, &str); 15] = [
     (
         "0015_cursor.sql",
         include_str!("../../migrations/0015_cursor.sql"),
+    ),
+    (
+        "0016_net_income.sql",
+        include_str!("../../migrations/0016_net_income.sql"),
     ),
 ];
 

@@ -4,11 +4,12 @@ use rusqlite::params;
 
 use super::named_row::CACHE;
 use super::{Result, Store};
-use crate::domain::{DividendYear, FiscalYear, Outcome, RceptNo, Shares, Won};
+use crate::domain::{CorpCode, DividendYear, FiscalYear, Outcome, RceptNo, Shares, Won};
 
 /// What decides whether a row gives way, of the row there and of the one that comes.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct RowPrecedence {
+    pub(super) corp_code: CorpCode,
     pub(super) outcome: Outcome,
     pub(super) source_year: FiscalYear,
     pub(super) rcept_no: Option<RceptNo>,
@@ -21,28 +22,26 @@ pub(super) struct RowPrecedence {
 impl RowPrecedence {
     /// Whether `new` takes this row's place.
     ///
-    /// The nearest report counts most: the year's own before the next year's before the one after,
-    /// which may restate it. A 013 says nothing against a figure.
+    /// Another issuer's row is not this one's to keep: the ticker has passed on. The nearest report
+    /// counts most: the year's own before the next year's before the one after, which may restate
+    /// it. A 013 says nothing against a figure. Of one report the later filing counts, whatever the
+    /// clocks say, and of one filing the answer that states more: an answer may come cut.
     pub(super) fn superseded_by(&self, new: &Self) -> bool {
         match (self.outcome, new.outcome) {
+            _ if new.corp_code != self.corp_code => true,
             (Outcome::NoReport, _) => true,
             (_, Outcome::NoReport) => false,
             _ if new.source_year != self.source_year => new.source_year < self.source_year,
-            _ => !self.outdates(new),
+            _ if new.rcept_no == self.rcept_no => new.dps_cash.is_some() || self.dps_cash.is_none(),
+            _ => new.rcept_no > self.rcept_no,
         }
-    }
-
-    /// Whether `new` is an earlier filing, fetched earlier: an answer another process overtook.
-    /// Neither alone would do, as a clock may have been wrong and a filing may be withdrawn.
-    fn outdates(&self, new: &Self) -> bool {
-        matches!((&self.rcept_no, &new.rcept_no), (Some(old), Some(new)) if new < old)
-            && new.fetched_at < self.fetched_at
     }
 
     /// Whether this row is a figure that `new` changes, or states from another filing.
     pub(super) fn is_worth_keeping_beside(&self, new: &Self) -> bool {
         self.outcome != Outcome::NoReport
-            && (self.outcome != new.outcome
+            && (self.corp_code != new.corp_code
+                || self.outcome != new.outcome
                 || self.dps_cash != new.dps_cash
                 || self.par_value != new.par_value
                 || self.dps_stock != new.dps_stock
@@ -54,6 +53,7 @@ impl RowPrecedence {
     /// make it one: an answer may change under an unchanged number.
     pub(super) fn shares_payload_with(&self, new: &Self) -> bool {
         self.outcome != Outcome::NoReport
+            && self.corp_code == new.corp_code
             && self.source_year == new.source_year
             && self.fetched_at == new.fetched_at
     }
@@ -64,13 +64,14 @@ impl Store {
     pub(super) fn standing(&self, year: &DividendYear) -> Result<Option<(RowPrecedence, String)>> {
         let found = self.read_all(
             &CACHE,
-            "SELECT ticker, fiscal_year, reprt_code, outcome, source_year, rcept_no, fetched_at,
+            "SELECT ticker, fiscal_year, reprt_code, corp_code, outcome, source_year, rcept_no, fetched_at,
                     dps_cash, par_value, dps_stock, updated_at
                FROM dividend_dps_cache
               WHERE ticker = ?1 AND fiscal_year = ?2 AND reprt_code = ?3",
             params![year.ticker, year.fiscal_year, year.reprt_code],
             |row| {
                 let standing = RowPrecedence {
+                    corp_code: row.get("corp_code")?,
                     outcome: row.get("outcome")?,
                     source_year: row.get("source_year")?,
                     rcept_no: row.get("rcept_no")?,

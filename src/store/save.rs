@@ -127,6 +127,7 @@ impl Store {
         self.check_row(row)?;
         let year = &row.year;
         let new = RowPrecedence {
+            corp_code: year.corp_code,
             outcome: year.outcome,
             source_year: year.source_year,
             rcept_no: year.rcept_no,
@@ -164,12 +165,13 @@ impl Store {
             .prepare_cached(
                 "INSERT INTO dividend_dps_cache AS old
                     (ticker, fiscal_year, reprt_code, corp_code, corp_cls, outcome, dps_cash,
-                     par_value, dps_stock, cash_yield_pct, payout_ratio_pct, eps, cash_total,
+                     par_value, dps_stock, cash_yield_pct, payout_ratio_pct, eps, net_income,
+                     net_income_separate, cash_total,
                      stlm_dt, rcept_no, source_year, note, frmtrm_dps_cash, frmtrm_par_value,
                      lwfr_dps_cash, lwfr_par_value, settlements, parser_version, fetched_at,
                      updated_at, expires_at, raw_payload)
              VALUES (:ticker, :fiscal_year, :reprt_code, :corp_code, :corp_cls, :outcome, :dps_cash,
-                     :par_value, :dps_stock, :cash_yield_pct, :payout_ratio_pct, :eps, :cash_total,
+                     :par_value, :dps_stock, :cash_yield_pct, :payout_ratio_pct, :eps, :net_income, :net_income_separate, :cash_total,
                      :stlm_dt, :rcept_no, :source_year, :note, :frmtrm_dps_cash,
                      :frmtrm_par_value, :lwfr_dps_cash, :lwfr_par_value, :settlements,
                      :parser_version, :fetched_at, :now, :expires_at, :payload)
@@ -179,6 +181,8 @@ impl Store {
                      par_value = excluded.par_value, dps_stock = excluded.dps_stock,
                      cash_yield_pct = excluded.cash_yield_pct,
                      payout_ratio_pct = excluded.payout_ratio_pct, eps = excluded.eps,
+                     net_income = excluded.net_income,
+                     net_income_separate = excluded.net_income_separate,
                      cash_total = excluded.cash_total, stlm_dt = excluded.stlm_dt,
                      rcept_no = excluded.rcept_no, source_year = excluded.source_year,
                      note = excluded.note, frmtrm_dps_cash = excluded.frmtrm_dps_cash,
@@ -206,6 +210,8 @@ impl Store {
                     ":cash_yield_pct": year.cash_yield_pct,
                     ":payout_ratio_pct": year.payout_ratio_pct,
                     ":eps": year.eps,
+                    ":net_income": year.net_income,
+                    ":net_income_separate": year.net_income_separate,
                     ":cash_total": year.cash_total,
                     ":stlm_dt": year.stlm_dt.map(|date| date.to_string()),
                     ":rcept_no": year.rcept_no,
@@ -258,12 +264,12 @@ impl Store {
     fn archive_row(&self, year: &DividendYear, by: &RowPrecedence, now: &str) -> Result<()> {
         self.execute(
             "INSERT INTO dps_history
-                    (ticker, fiscal_year, reprt_code, outcome, dps_cash, par_value, dps_stock,
-                     stlm_dt, rcept_no, source_year, parser_version, fetched_at, updated_at,
-                     replaced_at, replaced_by_rcept_no, replaced_by_source_year)
-             SELECT ticker, fiscal_year, reprt_code, outcome, dps_cash, par_value, dps_stock,
-                    stlm_dt, rcept_no, source_year, parser_version, fetched_at, updated_at,
-                    ?4, ?5, ?6
+                    (ticker, fiscal_year, reprt_code, corp_code, outcome, dps_cash, par_value,
+                     dps_stock, stlm_dt, rcept_no, source_year, parser_version, fetched_at,
+                     updated_at, replaced_at, replaced_by_rcept_no, replaced_by_source_year)
+             SELECT ticker, fiscal_year, reprt_code, corp_code, outcome, dps_cash, par_value,
+                    dps_stock, stlm_dt, rcept_no, source_year, parser_version, fetched_at,
+                    updated_at, ?4, ?5, ?6
                FROM dividend_dps_cache
               WHERE ticker = ?1 AND fiscal_year = ?2 AND reprt_code = ?3",
             params![

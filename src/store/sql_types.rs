@@ -121,6 +121,8 @@ pub(super) fn inexact(year: &DividendYear) -> Option<(&'static str, String)> {
         .or_else(|| check("cash_yield_pct", year.cash_yield_pct))
         .or_else(|| check("payout_ratio_pct", year.payout_ratio_pct))
         .or_else(|| check("eps", year.eps))
+        .or_else(|| check("net_income", year.net_income))
+        .or_else(|| check("net_income_separate", year.net_income_separate))
         .or_else(|| check("cash_total", year.cash_total))
         .or_else(|| check("frmtrm_dps_cash", year.frmtrm.dps_cash))
         .or_else(|| check("frmtrm_par_value", year.frmtrm.par_value))

@@ -169,6 +169,9 @@ impl Store {
                     expires_at
                FROM dividend_dps_cache
               WHERE ticker = ?1 AND fiscal_year BETWEEN ?2 AND ?3 AND reprt_code = ?4
+                AND corp_code = coalesce((SELECT master.corp_code FROM ticker_master AS master
+                                          WHERE master.ticker = substr(?1, 1, 5) || '0'),
+                                        corp_code)
               ORDER BY fiscal_year",
             params![ticker, first, last, reprt],
             |row| {

@@ -335,14 +335,23 @@ fn rows_of_an_older_parser_are_read_anew_without_a_call() {
 
 #[test]
 fn amounts_are_compared_in_todays_shares() {
-    let with_par = |par: &str, dps: &str| {
+    let with_par = |par: &str, dps: &str, total: &str| {
         Answer::of(CORP)
             .row("주당액면가액(원)", "-", [par, "-", "-"])
+            .total([total, "-", "-"])
             .dps("보통주", [dps, "-", "-"])
     };
     let dart = FakeDart::new()
-        .with_report(2017, ReprtCode::Annual, &with_par("5,000", "42,500"))
-        .with_report(2018, ReprtCode::Annual, &with_par("100", "1,416"));
+        .with_report(
+            2017,
+            ReprtCode::Annual,
+            &with_par("5,000", "42,500", "5,826,302"),
+        )
+        .with_report(
+            2018,
+            ReprtCode::Annual,
+            &with_par("100", "1,416", "9,619,243"),
+        );
     let mut test_store = TestStore::new();
     let series = test_store.look_up(&dart, "900010", &annual(2016, 2025), now());
     let adjusted: Vec<String> = series

@@ -6,14 +6,18 @@ use dps::series::{Series, SeriesRequest, cached_series};
 use crate::support::answer::Answer;
 use crate::support::dart::{CORP, FakeDart, TestStore, annual, now};
 
-/// Par value and both dividends, each of three years.
-fn stating(par: [&str; 3], common: [&str; 3], preferred: [&str; 3]) -> Answer {
+/// Par value, the total and both dividends, each of three years.
+fn stating(par: [&str; 3], total: [&str; 3], common: [&str; 3], preferred: [&str; 3]) -> Answer {
     Answer::of(CORP)
         .row("주당액면가액(원)", "-", par)
+        .total(total)
         .net_income(["9", "8", "7"])
         .dps("보통주", common)
         .dps("우선주", preferred)
 }
+
+/// What the 2018 report says was paid altogether, millions of won.
+const TOTALS: [&str; 3] = ["9,619,243", "5,826,302", "3,991,892"];
 
 /// A split of 50:1 in 2018; no report for 2025.
 fn split() -> FakeDart {
@@ -24,6 +28,7 @@ fn split() -> FakeDart {
             ReprtCode::Annual,
             &stating(
                 ["5,000", "5,000", "5,000"],
+                ["5,826,302", "-", "-"],
                 ["42,500", "-", "-"],
                 ["42,550", "-", "-"],
             ),
@@ -33,6 +38,7 @@ fn split() -> FakeDart {
             ReprtCode::Annual,
             &stating(
                 ["100", "5,000", "5,000"],
+                TOTALS,
                 ["1,416", "42,500", "28,500"],
                 ["1,417", "42,550", "28,550"],
             ),
@@ -40,7 +46,12 @@ fn split() -> FakeDart {
         .with_report(
             2024,
             ReprtCode::Annual,
-            &stating(["100"; 3], ["1,446", "-", "-"], none),
+            &stating(
+                ["100"; 3],
+                ["9,810,767", "-", "-"],
+                ["1,446", "-", "-"],
+                none,
+            ),
         )
 }
 
@@ -80,14 +91,21 @@ fn a_par_value_of_its_own_class_counts_and_without_one_nothing_is_known() {
         let dart = split().with_report(2025, ReprtCode::Annual, &answer);
         let mut test_store = TestStore::new();
         test_store.look_up(&dart, "900010", &annual(2017, 2025), now());
-        factors(&test_store.look_up(&dart, "900015", &annual(2017, 2017), now()))
+        let preferred = test_store.look_up(&dart, "900015", &annual(2017, 2025), now());
+        factors(&preferred).remove(0)
     };
-    let bare = || Answer::of(CORP).dps("보통주", ["1", "-", "-"]);
+    // Ten times as many shares as 2017's 137 million.
+    let bare = || {
+        Answer::of(CORP)
+            .total(["1,940,000", "-", "-"])
+            .dps("보통주", ["1,416", "-", "-"])
+            .dps("우선주", ["1,417", "-", "-"])
+    };
     let by_class = bare()
         .row("주당액면가액(원)", "보통주", ["100", "-", "-"])
         .row("주당액면가액(원)", "우선주", ["500", "-", "-"]);
-    assert_eq!(of(by_class), ["10"]);
-    assert_eq!(of(bare()), ["?"], "the newest report states none");
+    assert_eq!(of(by_class), "10");
+    assert_eq!(of(bare()), "?", "the newest report states none");
 }
 
 #[test]
@@ -119,8 +137,12 @@ fn a_later_reports_figure_is_adjusted_only_where_its_column_is_in_that_reports_s
     ] {
         let none = ["-", "-", "-"];
         let dart = FakeDart::new()
-            .with_report(2018, ReprtCode::Annual, &stating(par, stated, none))
-            .with_report(2025, ReprtCode::Annual, &stating(["100"; 3], none, none));
+            .with_report(2018, ReprtCode::Annual, &stating(par, TOTALS, stated, none))
+            .with_report(
+                2025,
+                ReprtCode::Annual,
+                &stating(["100"; 3], none, none, none),
+            );
         let mut test_store = TestStore::new();
         test_store.look_up(&dart, "900010", &annual(2025, 2025), now());
         let series = test_store.look_up(&dart, "900010", &by_window(2016, 2018), now());

@@ -32,7 +32,7 @@ const COLUMNS: &[Column<OutputRow>] = &[
         Cell::maybe_text(l.finding.rcept_no)
     }),
     in_data("viewer_url", |l| {
-        Cell::maybe_text(l.finding.rcept_no.map(|number| number.viewer_url()))
+        Cell::maybe_text(l.finding.rcept_no.and_then(|number| number.viewer_url()))
     }),
 ];
 

@@ -53,7 +53,7 @@ const COLUMNS: &[Column<OutputRow>] = &[
     }),
     in_data("viewer_url", |l| {
         let filing = l.change.new.rcept_no;
-        Cell::maybe_text(filing.map(|number| number.viewer_url()))
+        Cell::maybe_text(filing.and_then(|number| number.viewer_url()))
     }),
 ];
 

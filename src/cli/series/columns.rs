@@ -72,7 +72,7 @@ impl OutputRow {
 
     fn viewer_url(&self) -> Cell {
         let filing = self.row.cached.year.rcept_no;
-        Cell::maybe_text(filing.map(|number| number.viewer_url()))
+        Cell::maybe_text(filing.and_then(|number| number.viewer_url()))
     }
 
     fn notes(&self) -> Vec<Note> {
@@ -152,7 +152,7 @@ pub(super) fn par_hint(
     };
     let lacks = |line: &OutputRow| {
         let year = &line.row.cached.year;
-        let would_be_known = line.row.uncertain_basis.is_none();
+        let would_be_known = line.row.checked.is_empty();
         line.row.adjustment_factor.is_none()
             && would_be_known
             && year.par_value.is_some()
@@ -281,6 +281,10 @@ pub(in crate::cli) const COLUMNS: &[Column<OutputRow>] = &[
         Cell::maybe(l.increment.and_then(Increment::amount))
     }),
     in_data("viewer_url", OutputRow::viewer_url),
+    in_data("net_income", |l| Cell::maybe(l.row.cached.year.net_income)),
+    in_data("net_income_separate", |l| {
+        Cell::maybe(l.row.cached.year.net_income_separate)
+    }),
 ];
 
 /// Where a row came from, and which report speaks where it is not the year's own.

@@ -7,7 +7,7 @@ use crate::cli::exit::{Exit, Failure};
 use crate::cli::output::{self, Cell, Column, column, in_data, in_table};
 use crate::cli::selection::Selection;
 use crate::cli::{report, say};
-use crate::domain::{FiscalYear, Outcome, RceptNo, ReprtCode, Shares, Ticker, Won};
+use crate::domain::{CorpCode, FiscalYear, Outcome, RceptNo, ReprtCode, Shares, Ticker, Won};
 use crate::resolve::{StepError, reparse_outdated};
 use crate::store::{CachedRow, ReplacedRow, Store};
 
@@ -27,6 +27,7 @@ struct Entry {
     stlm_dt: Option<NaiveDate>,
     rcept_no: Option<RceptNo>,
     source_year: FiscalYear,
+    corp_code: Option<CorpCode>,
     parser_version: u32,
     fetched_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
@@ -57,6 +58,7 @@ impl From<ReplacedRow> for Entry {
             stlm_dt: row.stlm_dt,
             rcept_no: row.rcept_no,
             source_year: row.source_year,
+            corp_code: row.corp_code,
             parser_version: row.parser_version,
             fetched_at: row.fetched_at,
             updated_at: row.updated_at,
@@ -86,6 +88,7 @@ impl From<CachedRow> for Entry {
             stlm_dt: year.stlm_dt,
             rcept_no: year.rcept_no,
             source_year: year.source_year,
+            corp_code: Some(year.corp_code),
             parser_version: row.parser_version,
             fetched_at: row.fetched_at,
             updated_at: row.updated_at,
@@ -143,8 +146,9 @@ const COLUMNS: &[Column<Entry>] = &[
         Cell::maybe_text(e.replaced.as_ref().map(|by| by_whom(e, by)))
     }),
     in_data("viewer_url", |e| {
-        Cell::maybe_text(e.rcept_no.map(|number| number.viewer_url()))
+        Cell::maybe_text(e.rcept_no.and_then(|number| number.viewer_url()))
     }),
+    in_data("corp_code", |e| Cell::maybe_text(e.corp_code)),
 ];
 
 /// The filing that took an entry's place, and its report where that is another year's.

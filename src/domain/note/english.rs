@@ -103,6 +103,33 @@ pub(super) fn words(note: &Note) -> String {
                 with_separators(par_then.get()),
             );
         }
+        Note::CopiedReport { source_year, year } => {
+            return format!(
+                "the {source_year} report repeats the figures of {year}: the filing itself or the \
+                 next year's report tells its own"
+            );
+        }
+        Note::ContradictedNone => {
+            "the year's own report says that nothing was paid, later ones state an amount: the \
+             resolution of the shareholders' meeting tells"
+        }
+        Note::ChangedCycle { source_year } => {
+            return format!(
+                "the company has changed its settlement month before the {source_year} report: the \
+                 year's own report tells (--plan own)"
+            );
+        }
+        Note::ClosingMissing => {
+            "one closing of the year: the company had more the year before, and another may follow"
+        }
+        Note::UnprovenSplit { par_then, par_now } => {
+            return format!(
+                "the par value was {} and is {} now, and the number of shares does not prove a \
+                 split: compare with the filing",
+                with_separators(par_then.get()),
+                with_separators(par_now.get())
+            );
+        }
         Note::Restated { by } => return restated(by, |_| String::new()),
         Note::NoIncrement(why) => return refusal(*why),
         Note::Text { text } => text,
@@ -404,6 +431,44 @@ mod tests {
                 "in which shares the 2018 report states this year is not certain: its par value is \
                  5,000 for the year and 100 for its own",
                 r#"{"code":"uncertain_basis","source_year":2018,"par_then":5000,"par_now":100}"#,
+            ),
+            (
+                Note::CopiedReport {
+                    source_year: year(2021),
+                    year: year(2020),
+                },
+                "the 2021 report repeats the figures of 2020: the filing itself or the next year's \
+                 report tells its own",
+                r#"{"code":"copied_report","source_year":2021,"year":2020}"#,
+            ),
+            (
+                Note::ContradictedNone,
+                "the year's own report says that nothing was paid, later ones state an amount: the \
+                 resolution of the shareholders' meeting tells",
+                r#"{"code":"contradicted_none"}"#,
+            ),
+            (
+                Note::ChangedCycle {
+                    source_year: year(2022),
+                },
+                "the company has changed its settlement month before the 2022 report: the year's \
+                 own report tells (--plan own)",
+                r#"{"code":"changed_cycle","source_year":2022}"#,
+            ),
+            (
+                Note::ClosingMissing,
+                "one closing of the year: the company had more the year before, and another may \
+                 follow",
+                r#"{"code":"closing_missing"}"#,
+            ),
+            (
+                Note::UnprovenSplit {
+                    par_then: won("5000"),
+                    par_now: won("100"),
+                },
+                "the par value was 5,000 and is 100 now, and the number of shares does not prove a \
+                 split: compare with the filing",
+                r#"{"code":"unproven_split","par_then":5000,"par_now":100}"#,
             ),
             (
                 restated(&[(2018, "1400")]),

@@ -113,6 +113,29 @@ pub enum Note {
         /// The par value it states for its own year, won.
         par_now: Option<Won>,
     },
+    /// The report that states the year repeats another year's figures.
+    CopiedReport {
+        /// The year of that report.
+        source_year: FiscalYear,
+        /// The year whose figures stand in it.
+        year: FiscalYear,
+    },
+    /// The year's own report says none, and every later one states an amount.
+    ContradictedNone,
+    /// A later report states the year, and the company has changed its settlement month since.
+    ChangedCycle {
+        /// The year of that report.
+        source_year: FiscalYear,
+    },
+    /// One closing of a year of which the company had more the year before.
+    ClosingMissing,
+    /// The par value changed since, and nothing proves that the shares were split.
+    UnprovenSplit {
+        /// The par value of the year, won.
+        par_then: Won,
+        /// Today's par value, won.
+        par_now: Won,
+    },
     /// Later reports state another dividend for the year.
     Restated {
         /// Which ones, the nearest first.

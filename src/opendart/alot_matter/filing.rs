@@ -141,19 +141,29 @@ impl Filing {
     /// where it cannot be told there, in another.
     fn shares(&self, at: usize) -> Option<Decimal> {
         let in_column = |at: usize| {
-            let only = |item, separate| {
-                let mut amounts = self
-                    .rows_of(item)
-                    .filter(|row| row.label.separate == separate)
-                    .filter_map(|row| row.cells.get(at)?.amount());
-                amounts.next().filter(|_| amounts.next().is_none())
+            let either = |item| {
+                let consolidated = self.only_amount(item, false, at);
+                consolidated.or_else(|| self.only_amount(item, true, at))
             };
-            let income = only(Item::NetIncome, false).or_else(|| only(Item::NetIncome, true))?;
-            let per_share = only(Item::Eps, false).or_else(|| only(Item::Eps, true))?;
+            let (income, per_share) = (either(Item::NetIncome)?, either(Item::Eps)?);
             let shares = income.checked_div(per_share)?;
             (shares > Decimal::ZERO).then_some(shares)
         };
         in_column(at).or_else(|| (0..3).find_map(in_column))
+    }
+
+    /// Net income in won, of the consolidated or the separate statements.
+    pub(super) fn net_income(&self, separate: bool, at: usize) -> Option<Decimal> {
+        self.only_amount(Item::NetIncome, separate, at)
+    }
+
+    /// The amount of an item's one row of these statements that states one.
+    fn only_amount(&self, item: Item, separate: bool, at: usize) -> Option<Decimal> {
+        let mut amounts = self
+            .rows_of(item)
+            .filter(|row| row.label.separate == separate)
+            .filter_map(|row| row.cells.get(at)?.amount());
+        amounts.next().filter(|_| amounts.next().is_none())
     }
 
     /// The largest amount per share in a column, of whichever class.

@@ -181,6 +181,12 @@ impl Report {
         self.ambiguous_reason.is_none() && self.filings.len() == 1
     }
 
+    /// Whether the answer has no row about dividends at all.
+    #[must_use]
+    pub fn has_no_rows(&self) -> bool {
+        self.filings.is_empty()
+    }
+
     /// The latest settlement date (`stlm_dt`) of its filings.
     #[must_use]
     pub fn latest_settlement(&self) -> Option<chrono::NaiveDate> {
@@ -292,6 +298,8 @@ impl Report {
                 .company_amount(Item::PayoutRatio, class, at)
                 .map(Percent::from);
             year.eps = only.company_amount(Item::Eps, class, at).map(Won::from);
+            year.net_income = only.net_income(false, at).map(Won::from);
+            year.net_income_separate = only.net_income(true, at).map(Won::from);
         }
     }
 
@@ -317,7 +325,7 @@ impl Report {
     }
 
     /// The year before, where an interim report has its figures: its columns are those of an annual
-    /// report, or its own column repeats the next one; dividend, net income and all.
+    /// report, dividend and total, or its own column repeats the next one, net income and all.
     fn copied_year(&self, class: ShareClass, annual: Option<&Self>) -> Option<FiscalYear> {
         if self.reprt_code == ReprtCode::Annual {
             return None;
@@ -329,7 +337,9 @@ impl Report {
         if !matches!(filing.cash(class, 0), Cash::Paid(_)) {
             return None;
         }
-        if filing.states_net_income(0) && repeats(class, (filing, 0), (filing, 1)) {
+        let same = |one, other| repeats(class, one, other);
+        let same_income = |one, other| same(one, other) && incomes(one) == incomes(other);
+        if filing.states_net_income(0) && same_income((filing, 0), (filing, 1)) {
             return Some(year_before);
         }
         let annual = annual?;
@@ -339,9 +349,12 @@ impl Report {
             column => column.index(),
         };
         let of_annual = annual.filings.last()?;
-        (0..3 - shift)
-            .all(|at| repeats(class, (filing, at), (of_annual, at + shift)))
-            .then_some(year_before)
+        // Three columns are enough; two may be a company's that pays the same each year.
+        let is_same = |at: usize| match shift {
+            0 => same((filing, at), (of_annual, at)),
+            _ => same_income((filing, at), (of_annual, at + shift)),
+        };
+        (0..3 - shift).all(is_same).then_some(year_before)
     }
 }
 
@@ -352,20 +365,19 @@ fn par_value(filing: &Filing, class: ShareClass, at: usize) -> Option<Won> {
         .filter(|par| par.is_positive())
 }
 
-/// Whether a column of one filing states what a column of another does.
-fn repeats(class: ShareClass, one: (&Filing, usize), other: (&Filing, usize)) -> bool {
-    let said = |(filing, at): (&Filing, usize)| {
-        let cells = |item| -> Vec<Option<Figure>> {
-            filing
-                .rows_of(item)
-                .map(|row| row.cells.get(at).cloned())
-                .collect()
-        };
-        (
-            filing.cash_amount(class, at),
-            cells(Item::NetIncome),
-            cells(Item::CashTotal),
-        )
-    };
-    said(one) == said(other)
+/// A column of a filing.
+type ColumnOf<'a> = (&'a Filing, usize);
+
+/// Whether a column of one filing states the dividend and the total that a column of another does.
+fn repeats(class: ShareClass, one: ColumnOf<'_>, other: ColumnOf<'_>) -> bool {
+    one.0.cash_amount(class, one.1) == other.0.cash_amount(class, other.1)
+        && cells(one, Item::CashTotal) == cells(other, Item::CashTotal)
+}
+
+fn incomes(of: ColumnOf<'_>) -> Vec<Option<&Figure>> {
+    cells(of, Item::NetIncome)
+}
+
+fn cells((filing, at): ColumnOf<'_>, item: Item) -> Vec<Option<&Figure>> {
+    filing.rows_of(item).map(|row| row.cells.get(at)).collect()
 }

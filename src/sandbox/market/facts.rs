@@ -76,6 +76,7 @@ pub(super) fn own_year(company: &Company, year: u16) -> Facts {
         Kind::Real(real) => Facts {
             par: real.dps(year).and(real.par(year)),
             common: real.dps(year).map(|won| won * 100),
+            total: real.total(year),
             preferred: [real.preferred(year).map(|won| won * 100), None],
             ..Facts::default()
         },

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use rust_decimal::Decimal;
 use serde_json::Value;
 
-use super::company::Company;
+use super::company::{Company, Kind};
 use super::facts::{self, Facts};
 use super::label::{Label, Sums, spelled};
 use super::trap::Trap;
@@ -72,7 +72,16 @@ pub(super) fn filings(company: &Company, year: u16, report: ReprtCode) -> Vec<Fi
             }
             both
         }
-        _ => vec![filing(serial, &received, closed, &columns)],
+        _ => {
+            let mut only = filing(serial, &received, closed, &columns);
+            if let Kind::Real(real) = company.kind
+                && report == ReprtCode::Annual
+                && let Some(known) = real.filing(year)
+            {
+                known.clone_into(&mut only.rcept_no);
+            }
+            vec![only]
+        }
     }
 }
 
@@ -113,8 +122,8 @@ fn rows(company: &Company, trap: Trap, columns: &[Facts; 3]) -> Vec<Row> {
     if trap == Trap::SixteenRows {
         row(Sums::SeparateEps, unlabelled, &|f| whole(f.eps));
     }
-    // A `-` would say that nothing was paid; of real companies the total is just not known here.
-    if !company.is_real() {
+    // A `-` would say that nothing was paid; of most real companies the total is just not known here.
+    if !company.is_real() || columns.iter().all(|facts| facts.total.is_some()) {
         row(Sums::CashTotal, unlabelled, &|f| {
             whole(f.total).map(|millions| millions * Decimal::from(1_000_000))
         });

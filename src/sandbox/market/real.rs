@@ -1,8 +1,9 @@
 //! The companies that are real, with the dividends their own annual reports state.
 //!
 //! Public figures, in won, through 2024. Nothing else of theirs is claimed: every row but par value
-//! and cash dividend says `-`, rows in which that would be untrue (the total, the preferred share's)
-//! are left out, and no report of theirs exists after 2024.
+//! and cash dividend says `-`, rows in which that would be untrue (the total where it is not known,
+//! the preferred share's) are left out, and no report of theirs exists after 2024. The two that split
+//! their shares have their totals, which prove it, and their filings' numbers.
 
 /// The figures of one real company.
 #[derive(Debug)]
@@ -21,6 +22,10 @@ pub(super) struct Real {
     /// What the preferred share gets more, as (last year, won) ascending; empty where its row is
     /// left out.
     preferred_more: &'static [(u16, i64)],
+    /// All cash dividends together, millions of won, from that year on; empty where not known.
+    totals: (u16, &'static [i64]),
+    /// Its annual reports' filings (`rcept_no`), from that year on.
+    filings: (u16, &'static [&'static str]),
 }
 
 /// The last year they report on here.
@@ -46,10 +51,24 @@ impl Real {
         until(self.par, year)
     }
 
+    /// All cash dividends of that year together, in millions of won; `None` where not known.
+    pub(super) fn total(&self, year: u16) -> Option<i64> {
+        at(self.totals, year).copied()
+    }
+
+    /// The filing of that year's annual report; `None` where not known.
+    pub(super) fn filing(&self, year: u16) -> Option<&'static str> {
+        at(self.filings, year).copied()
+    }
+
     /// Whether the preferred share has a row of its own.
     pub(super) fn has_preferred(&self) -> bool {
         !self.preferred_more.is_empty()
     }
+}
+
+fn at<T>((first, years): (u16, &'static [T]), year: u16) -> Option<&'static T> {
+    years.get(usize::from(year.checked_sub(first)?))
 }
 
 fn until(steps: &[(u16, i64)], year: u16) -> Option<i64> {
@@ -81,6 +100,8 @@ const fn real(
         dps,
         before: None,
         preferred_more: &[],
+        totals: (0, &[]),
+        filings: (0, &[]),
     }
 }
 
@@ -97,11 +118,17 @@ pub(super) const REAL: [Real; 23] = [
     Real {
         before: Some([14_300, 20_000]),
         preferred_more: &[(2017, 50), (LAST, 1)],
+        totals: (2014, &[2_999_972, 3_068_737, 3_991_892, 5_826_302, 9_619_243, 9_619_243, 20_338_075, 9_809_438, 9_809_438, 9_809_438, 9_810_767]),
+        filings: (2016, &["20170331004518", "20180402005019", "20190401004781", "20200330003851", "20210309000744", "20220308000798", "20230307000542", "20240312000736", "20250311001085"]),
         ..real("005930", "00126380", "삼성전자", "SAMSUNG ELECTRONICS CO,.LTD", "20251201", &[(2017, 5000), (LAST, 100)], [21000, 28500, 42500, 1416, 1416, 2994, 1444, 1444, 1444, 1446])
     },
     real("005940", "00120182", "NH투자증권", "NH INVESTMENT & SECURITIES CO.,LTD.", "20260701", PAR_5000, [400, 400, 500, 500, 500, 700, 1050, 700, 800, 950]),
     real("015890", "00153339", "태경산업", "TAEKYUNG INDUSTRIAL CO.,LTD", "20240402", &[], [180, 200, 200, 220, 220, 240, 270, 300, 270, 250]),
-    real("017670", "00159023", "SK텔레콤", "SK TELECOM CO.,LTD", "20260327", &[(2020, 500), (LAST, 100)], [10000, 10000, 10000, 10000, 10000, 10000, 3295, 3320, 3540, 3540]),
+    Real {
+        totals: (2015, &[708_111, 706_091, 706_091, 718_698, 730_098, 715_080, 716_990, 723_843, 765_618, 753_613]),
+        filings: (2015, &["20160516003078", "20170331003875", "20180402003090", "20190401004425", "20200330003443", "20210317000804", "20220812000185", "20230320000235", "20240318000570", "20250317000684"]),
+        ..real("017670", "00159023", "SK텔레콤", "SK TELECOM CO.,LTD", "20260327", &[(2020, 500), (LAST, 100)], [10000, 10000, 10000, 10000, 10000, 10000, 3295, 3320, 3540, 3540])
+    },
     real("021240", "00170558", "코웨이", "COWAY Co., Ltd.", "20230103", PAR_500, [2800, 3200, 3200, 3600, 2400, 1200, 1250, 1300, 1350, 2630]),
     real("024110", "00149646", "기업은행", "INDUSTRIAL BANK OF KOREA", "20260303", PAR_5000, [450, 480, 617, 690, 670, 471, 780, 960, 984, 1065]),
     real("029780", "00126292", "삼성카드", "SAMSUNG CARD CO.,LTD", "20250321", PAR_5000, [1500, 1500, 1500, 1600, 1600, 1800, 2300, 2500, 2500, 2800]),

@@ -78,6 +78,8 @@ fn json_has_the_columns_scripts_depend_on() {
         "from_cache",
         "dps_cash_increment",
         "viewer_url",
+        "net_income",
+        "net_income_separate",
     ];
     assert_eq!(names, columns);
     let brief: Vec<String> = rows

@@ -8,9 +8,10 @@ use crate::support::dps::Dps;
 
 /// One company that split its shares 50:1 in 2018, and another that never did.
 fn dart() -> FakeDart {
-    let answer = |corp_code: &str, par: &str, dps: &str| {
+    let answer = |corp_code: &str, par: &str, dps: &str, total: &str| {
         Answer::of(corp_code)
             .row("주당액면가액(원)", "-", [par, "-", "-"])
+            .total([total, "-", "-"])
             .dps("보통주", [dps, "-", "-"])
     };
     let other = "99999998";
@@ -19,11 +20,23 @@ fn dart() -> FakeDart {
             (CORP, "가상전자", "Madeup & Co", "900010"),
             (other, "가상상사", "Madeup Trading", "900020"),
         ])
-        .with_report(2017, ReprtCode::Annual, &answer(CORP, "5,000", "42,500"))
-        .with_report(2018, ReprtCode::Annual, &answer(CORP, "100", "1,416"))
-        .with_report(2019, ReprtCode::Annual, &answer(CORP, "100", "1,416"))
-        .with_report(2017, ReprtCode::Annual, &answer(other, "500", "70"))
-        .with_report(2018, ReprtCode::Annual, &answer(other, "500", "80"))
+        .with_report(
+            2017,
+            ReprtCode::Annual,
+            &answer(CORP, "5,000", "42,500", "5,826,302"),
+        )
+        .with_report(
+            2018,
+            ReprtCode::Annual,
+            &answer(CORP, "100", "1,416", "9,619,243"),
+        )
+        .with_report(
+            2019,
+            ReprtCode::Annual,
+            &answer(CORP, "100", "1,416", "9,619,243"),
+        )
+        .with_report(2017, ReprtCode::Annual, &answer(other, "500", "70", "700"))
+        .with_report(2018, ReprtCode::Annual, &answer(other, "500", "80", "800"))
 }
 
 /// The cells under these heads, of the rows of these years; `None` where there is no such column.

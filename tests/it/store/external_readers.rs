@@ -110,7 +110,7 @@ fn a_stranger_is_told_what_the_program_is_told_of_restated_years() {
         let mut nearest = Vec::new();
         for row in &rows {
             let line = |it: &Restatement| format!("{} {} {} {}", row.fiscal_year, it.source_year, it.dps_cash, it.rcept_no.unwrap());
-            let found = restatements(row, &rows);
+            let found = restatements(row, &rows.iter().collect::<Vec<_>>());
             nearest.extend(found.first().map(line));
             every.extend(found.iter().map(line));
         }

@@ -32,6 +32,10 @@ fn the_nearest_report_wins_and_a_013_replaces_nothing_but_a_013() {
         notes: vec![Note::PreferredRowsUnclear],
         ..own()
     };
+    let of_another = || DividendYear {
+        corp_code: "00000001".parse().unwrap(),
+        ..unstated()
+    };
     let none = || no_report(2023);
     for (name, there, comes, replaced, kept_in_history) in [
         ("own over later", next(), own(), true, true),
@@ -42,7 +46,22 @@ fn the_nearest_report_wins_and_a_013_replaces_nothing_but_a_013() {
         ("farther over nearer", next(), after_next(), false, false),
         ("a correction", own(), correction(), true, true),
         ("the same again", own(), own(), true, false),
-        ("unstated, read anew", own(), unstated(), true, true),
+        ("the same filing, cut", own(), unstated(), false, false),
+        (
+            "the same filing, and more of it",
+            unstated(),
+            own(),
+            true,
+            true,
+        ),
+        ("an older filing", correction(), own(), false, false),
+        (
+            "another issuer's, whatever it says",
+            own(),
+            of_another(),
+            true,
+            true,
+        ),
         ("013 over a figure", own(), none(), false, false),
         ("013 over a later figure", next(), none(), false, false),
         ("013 over unstated", unstated(), none(), false, false),
@@ -79,16 +98,18 @@ fn the_2015_report_is_the_own_one_of_2014() {
 }
 
 #[test]
-fn an_answer_another_process_overtook_does_not_undo_a_correction() {
+fn of_one_report_the_later_filing_counts_whatever_the_clocks_say() {
     let at = Folder::new();
     at.save(&[new(paid(2023, 2023, 1450, "20240501000001"), None, 5)]);
-    let overtaken = new(paid(2023, 2023, 1444, "20240312000736"), None, 4);
-    assert_eq!(at.save(&[overtaken]), 0);
-    assert_eq!(at.row(2023).year.dps_cash, Some(Won::from(1450)));
-    // Asked later, the earlier filing is what OpenDART says now: the correction was withdrawn.
-    let withdrawn = new(paid(2023, 2023, 1444, "20240312000736"), None, 6);
-    assert_eq!(at.save(&[withdrawn]), 1);
-    assert_eq!(at.row(2023).year.dps_cash, Some(Won::from(1444)));
+    for (why, day) in [("overtaken", 4), ("an old copy, asked later", 6)] {
+        let older = new(paid(2023, 2023, 1444, "20240312000736"), None, day);
+        assert_eq!(at.save(&[older]), 0, "{why}");
+        assert_eq!(at.row(2023).year.dps_cash, Some(Won::from(1450)), "{why}");
+    }
+    // Stored by a clock that ran ahead, it gives way to the later filing all the same.
+    let later = new(paid(2023, 2023, 1460, "20240601000001"), None, 2);
+    assert_eq!(at.save(&[later]), 1);
+    assert_eq!(at.row(2023).year.dps_cash, Some(Won::from(1460)));
 }
 
 #[test]
