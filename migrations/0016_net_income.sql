@@ -18,7 +18,8 @@ DROP VIEW dividend_restatements;
 
 -- A row for every later report that states another dividend for a year than the year's own, where a
 -- split does not explain it: by neither the par value in that report's column nor its own does the
--- one amount become the other, to within a won. A sum over several settlement dates is held against
+-- one amount become the other, to within a won; and for every one that states a dividend where the
+-- year's own report states none to be trusted. A sum over several settlement dates is held against
 -- nothing.
 CREATE VIEW dividend_restatements AS
 SELECT ticker, fiscal_year, dps_cash, par_value, rcept_no,
@@ -45,8 +46,10 @@ SELECT ticker, fiscal_year, dps_cash, par_value, rcept_no,
            AND later.reprt_code = stated.reprt_code
          WHERE stated.reprt_code = '11011' AND stated.settlements = 1
            AND later.fiscal_year > stated.source_year) AS column_of_later
- WHERE restated_dps_cash <> dps_cash
-   AND (dps_cash = 0
+ WHERE restated_dps_cash IS NOT NULL
+   AND (dps_cash IS NULL OR restated_dps_cash <> dps_cash)
+   AND (dps_cash IS NULL
+        OR dps_cash = 0
         OR restated_dps_cash = 0
         OR (NOT coalesce(
                 restated_par_value <> par_value

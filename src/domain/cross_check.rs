@@ -76,17 +76,15 @@ fn other_cycle(of: &DividendYear, rows: &[&DividendYear]) -> Option<Note> {
     }
     let month = |row: &DividendYear| row.stlm_dt.map(|date| date.month());
     let month_now = month(own_row(rows, of.source_year)?)?;
-    let before = of.fiscal_year.back(1)?;
-    rows.iter()
+    let last_own = rows
+        .iter()
         .filter(|row| {
-            row.is_own_report()
-                && row.settlements == Some(1)
-                && (before..of.source_year).contains(&row.fiscal_year)
+            row.is_own_report() && row.settlements == Some(1) && row.fiscal_year < of.source_year
         })
-        .any(|row| month(row).is_some_and(|then| then != month_now))
-        .then_some(Note::ChangedCycle {
-            source_year: of.source_year,
-        })
+        .max_by_key(|row| row.fiscal_year)?;
+    (month(last_own)? != month_now).then_some(Note::ChangedCycle {
+        source_year: of.source_year,
+    })
 }
 
 /// A `-` of the year's own report, where every later one states an amount: filed before the

@@ -9,13 +9,13 @@ use super::{DividendYear, ReprtCode, Restatement, Won};
 
 /// Who of `rows`, the rows of the same share, states another dividend for a year than `of` does.
 /// Only annual rows that come from their year's own report, later than the one `of` was read from,
-/// have something to say; the nearest comes first if `rows` ascend. A sum over several settlement
+/// have something to say, also where `of` states nothing to be trusted; the nearest comes first if `rows` ascend. A sum over several settlement
 /// dates is not held against anything: a later report of one date may state one part of it.
 #[must_use]
 pub fn restatements(of: &DividendYear, rows: &[&DividendYear]) -> Vec<Restatement> {
-    let Some(stated) = of.dps_cash.filter(|_| of.settlements == Some(1)) else {
+    if of.settlements != Some(1) {
         return Vec::new();
-    };
+    }
     rows.iter()
         .filter(|later| {
             later.ticker == of.ticker
@@ -26,13 +26,9 @@ pub fn restatements(of: &DividendYear, rows: &[&DividendYear]) -> Vec<Restatemen
         .filter_map(|later| {
             let column = later.column_about(of.fiscal_year)?;
             let dps_cash = column.dps_cash?;
-            let explained = is_the_same(
-                stated,
-                of.par_value,
-                dps_cash,
-                [column.par_value, later.par_value],
-            );
-            (!explained).then_some(Restatement {
+            let pars = [column.par_value, later.par_value];
+            let is_explained = |stated: Won| is_the_same(stated, of.par_value, dps_cash, pars);
+            (!of.dps_cash.is_some_and(is_explained)).then_some(Restatement {
                 source_year: later.fiscal_year,
                 dps_cash,
                 rcept_no: later.rcept_no,
@@ -138,7 +134,6 @@ mod tests {
             (("0", "100"), ("0", "500"), "500"),
             // Nothing is said.
             (("1444", "100"), ("?", "100"), "100"),
-            (("?", "100"), ("1444", "100"), "100"),
         ] {
             assert_eq!(
                 noted(then, column, par_now),
@@ -157,6 +152,8 @@ mod tests {
             (("42500", "5000"), ("852", "100"), "100", "852"),
             (("42500", "5000"), ("849", "100"), "100", "849"),
             (("1444", "?"), ("1400", "?"), "?", "1,400"),
+            // The year's own report states nothing to be trusted.
+            (("?", "100"), ("1444", "100"), "100", "1,444"),
             (("1444", "100"), ("0", "100"), "100", "0"),
             // Nothing is no amount in new shares.
             (("40", "5000"), ("0", "100"), "100", "0"),

@@ -3,11 +3,10 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
 use crate::domain::{
-    self, DividendYear, FiscalYear, Note, Outcome, ReprtCode, Ticker, expires_at, kst_date,
-    read_early,
+    DividendYear, FiscalYear, Note, Outcome, ReprtCode, Ticker, expires_at, kst_date, read_early,
 };
 use crate::opendart::Answer;
 use crate::opendart::alot_matter::{Column, PARSER_VERSION, Report, pack};
@@ -54,12 +53,6 @@ pub(crate) fn apply_response(
             };
             let annual = annual.as_deref();
             let mut rows = stated(ticker, key, &years, response, report, annual)?;
-            if lacks_a_closing(context, report, &rows)? {
-                for row in &mut rows {
-                    let soon = response.fetched_at + TimeDelta::days(7);
-                    row.expires_at = Some(row.expires_at.map_or(soon, |at| at.min(soon)));
-                }
-            }
             if response.is_new {
                 let before =
                     context
@@ -80,27 +73,6 @@ pub(crate) fn apply_response(
     }
     responses.rows.extend(rows);
     Ok(Ok(settled))
-}
-
-/// Whether an annual answer has one closing of a year of which the company had more the year before:
-/// the others may follow, however late.
-fn lacks_a_closing(
-    context: Context<'_>,
-    report: &Report,
-    rows: &[NewRow],
-) -> Result<bool, ResolveError> {
-    let closes_early = |closed: NaiveDate| closed.month() < 10;
-    if !report.latest_settlement().is_some_and(closes_early) {
-        return Ok(false);
-    }
-    let Some(own) = rows.iter().map(|row| &row.year).find(|year| year.is_own()) else {
-        return Ok(false);
-    };
-    let Some(before) = own.fiscal_year.back(1) else {
-        return Ok(false);
-    };
-    let before = context.store.row(own.ticker, before, own.reprt_code)?;
-    Ok(before.is_some_and(|before| domain::lacks_a_closing(own, &[&before.year])))
 }
 
 /// Whether a response may state other years than its report's own.

@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use rust_decimal::{Decimal, RoundingStrategy};
 
 use crate::domain::{
-    DividendYear, FiscalYear, Outcome, RceptNo, ReprtCode, Ticker, restatement_detail,
+    DividendYear, FiscalYear, Outcome, RceptNo, ReprtCode, Ticker, cross_check, restatement_detail,
     restatements, with_separators,
 };
 use crate::opendart::alot_matter::{Column, Inconsistency};
@@ -20,44 +20,48 @@ use crate::resolve::stored::{NotRead, Source, Stored};
 use crate::resolve::sweep::sweep;
 use crate::resolve::{ResolveError, reparse_outdated};
 
-/// Why a row needs a second look.
+/// Why a row needs a second look, what makes a figure doubtful before what does not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum FindingKind {
+    /// Other reports contradict the year's figure, which is not shown for that.
+    Contradicted,
+    /// A filing whose figures cannot all be right.
+    Contradiction,
     /// A later report states another dividend for the year, and no split explains it.
     Restated,
     /// An interim report that repeats last year's annual figures; nothing is taken from it.
     InterimCopy,
+    /// A row of an answer of which only the dividend rows were kept.
+    Capped,
     /// A yield that is the dividend over the par value, not over a price.
     ParBasedYield,
     /// A payout ratio that is not the total over the net income.
     PayoutMismatch,
-    /// A filing whose figures cannot all be right.
-    Contradiction,
-    /// A row of an answer of which only the dividend rows were kept.
-    Capped,
 }
 
 impl FindingKind {
-    /// Every kind, in the order of the documentation.
-    pub const ALL: [Self; 6] = [
+    /// Every kind, in that order.
+    pub const ALL: [Self; 7] = [
+        Self::Contradicted,
+        Self::Contradiction,
         Self::Restated,
         Self::InterimCopy,
+        Self::Capped,
         Self::ParBasedYield,
         Self::PayoutMismatch,
-        Self::Contradiction,
-        Self::Capped,
     ];
 
     /// The word for it in the output.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::Contradicted => "contradicted",
+            Self::Contradiction => "contradiction",
             Self::Restated => "restated",
             Self::InterimCopy => "interim_copy",
+            Self::Capped => "capped",
             Self::ParBasedYield => "par_based_yield",
             Self::PayoutMismatch => "payout_mismatch",
-            Self::Contradiction => "contradiction",
-            Self::Capped => "capped",
         }
     }
 }
@@ -173,13 +177,16 @@ fn audit_share(
 /// Findings from the rows alone.
 fn row_findings(year: &DividendYear, rows: &[CachedRow]) -> Vec<(FindingKind, String)> {
     let years: Vec<&DividendYear> = rows.iter().map(|row| &row.year).collect();
+    let contradicted =
+        cross_check(year, &years).map(|why| (FindingKind::Contradicted, why.to_string()));
     let restated = restatements(year, &years);
-    let stated = year.dps_cash.map(Decimal::from).unwrap_or_default();
-    let stated = with_separators(stated);
-    let restated = (!restated.is_empty()).then(|| {
-        let detail = restatement_detail(&restated);
-        (FindingKind::Restated, format!("{detail}, not {stated}"))
-    });
+    let restated = year
+        .dps_cash
+        .filter(|_| !restated.is_empty())
+        .map(|stated| {
+            let (detail, stated) = (restatement_detail(&restated), with_separators(stated.get()));
+            (FindingKind::Restated, format!("{detail}, not {stated}"))
+        });
     let par_based = par_based_rate(year).map(|rate| {
         let detail = format!(
             "the yield is the dividend over the par value ({rate} %); only a price at par would \
@@ -187,7 +194,8 @@ fn row_findings(year: &DividendYear, rows: &[CachedRow]) -> Vec<(FindingKind, St
         );
         (FindingKind::ParBasedYield, detail)
     });
-    restated.into_iter().chain(par_based).collect()
+    let found = contradicted.into_iter().chain(restated);
+    found.chain(par_based).collect()
 }
 
 /// Findings from the report the row was read from.

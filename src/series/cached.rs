@@ -46,7 +46,17 @@ pub(super) fn shown_rows(
 ) -> Result<Vec<SeriesRow>, ResolveError> {
     let par_now = par_now(store, ticker, now)?;
     let rows = checked_rows(store, ticker, request, now)?;
-    let shown = |cached: &CachedRow| check(cached, &rows, par_now);
+    let is_due = |year: FiscalYear| kst_date(now) > ReprtCode::Annual.due(year);
+    let shown = |cached: &CachedRow| {
+        let mut row = check(cached, &rows, par_now);
+        let next = FiscalYear::new(cached.year.fiscal_year.get() + 1).ok();
+        row.is_unconfirmed = row.cached.year.outcome == Outcome::NoDividend
+            && cached.year.is_own_report()
+            && next.is_some_and(|next| {
+                is_due(next) && !rows.iter().any(|row| row.year.fiscal_year == next)
+            });
+        row
+    };
     Ok(rows
         .iter()
         .filter(|row| (request.first..=request.last).contains(&row.year.fiscal_year))
@@ -84,6 +94,7 @@ fn check(cached: &CachedRow, rows: &[CachedRow], par_now: Option<Won>) -> Series
         adjustment_factor: None,
         checked: Vec::new(),
         restated: restatements(year, &years),
+        is_unconfirmed: false,
         cached: cached.clone(),
     };
     let repeats_another = |it: &Restatement| {

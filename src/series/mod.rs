@@ -69,6 +69,9 @@ pub struct SeriesRow {
     pub checked: Vec<Note>,
     /// What later reports say otherwise about the year, the nearest first.
     pub restated: Vec<Restatement>,
+    /// Whether it says that nothing was paid and the next year's report, which is due, has not been
+    /// read: companies file `-` before the shareholders' meeting, and pay all the same.
+    pub is_unconfirmed: bool,
 }
 
 impl SeriesRow {

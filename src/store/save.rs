@@ -7,7 +7,7 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike, Utc};
 use rusqlite::{ErrorCode, named_params, params};
 
 use super::named_row::key;
@@ -106,6 +106,7 @@ impl Store {
         let mut written = 0;
         for row in rows {
             written += usize::from(self.save_one(row, &WriteMode::ByRank, now)?);
+            self.expire_where_a_closing_is_missing(&row.year)?;
         }
         self.note_markets(rows)?;
         Ok(written)
@@ -256,6 +257,30 @@ impl Store {
                 year.reprt_code,
                 expires_at.map(time_text),
             ],
+        )?;
+        Ok(())
+    }
+
+    /// A first closing alone, of a company that had more the year before, is asked again after a
+    /// week: the others may follow, however late. Either year may be saved first.
+    fn expire_where_a_closing_is_missing(&self, year: &DividendYear) -> Result<()> {
+        let is_last = year.stlm_dt.is_none_or(|closed| closed.month() > 9);
+        if !year.is_own_report() || (year.settlements == Some(1) && is_last) {
+            return Ok(());
+        }
+        self.execute(
+            "UPDATE dividend_dps_cache AS row
+                SET expires_at = strftime('%Y-%m-%dT%H:%M:%fZ', fetched_at, '+7 days')
+              WHERE ticker = ?1 AND reprt_code = ?3 AND fiscal_year IN (?2, ?2 + 1)
+                AND settlements = 1 AND substr(stlm_dt, 6, 2) < '10'
+                AND source_year = fiscal_year AND expires_at IS NULL
+                AND EXISTS (SELECT 1 FROM dividend_dps_cache AS before
+                             WHERE before.ticker = row.ticker
+                               AND before.corp_code = row.corp_code
+                               AND before.fiscal_year = row.fiscal_year - 1
+                               AND before.reprt_code = row.reprt_code
+                               AND before.settlements > 1)",
+            params![year.ticker, year.fiscal_year, year.reprt_code],
         )?;
         Ok(())
     }

@@ -11,6 +11,7 @@ mod audit;
 mod cli;
 mod company_names;
 mod corpus;
+mod cross_checked;
 mod doubtful;
 mod earlier_columns;
 mod early;

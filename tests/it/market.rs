@@ -80,8 +80,9 @@ fn differences(reprt_code: ReprtCode, first: u16, last: u16) -> Vec<String> {
         assert!(series.missing.is_empty(), "{ticker}: {:?}", series.missing);
         for row in &series.rows {
             let (year, said) = (row.cached.year.fiscal_year.get(), &row.cached.year);
-            let is_restated =
-                restates && reprt_code == ReprtCode::Annual && (2015..=2024).contains(&year);
+            let is_restated = reprt_code == ReprtCode::Annual
+                && ((restates && (2015..=2024).contains(&year))
+                    || market::is_contradicted(ticker, year));
             if row.restated.is_empty() == is_restated {
                 wrong.push(format!("{ticker} {year}: {:?}", row.note()));
             }
@@ -90,6 +91,11 @@ fn differences(reprt_code: ReprtCode, first: u16, last: u16) -> Vec<String> {
                 interim => market::stated(ticker, year, interim, 0),
             };
             let truth = truth.unwrap_or_else(|| panic!("{ticker} is in the market"));
+            let is_annual = reprt_code == ReprtCode::Annual;
+            let truth = match market::is_contradicted(ticker, year) && is_annual {
+                true => market::Truth::NotStated,
+                false => truth,
+            };
             if (said.outcome, said.dps_cash) != (truth.outcome(), truth.dps_cash()) {
                 wrong.push(format!(
                     "{ticker} {year}: {} {:?}, not {truth:?}",

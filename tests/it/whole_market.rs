@@ -4,7 +4,9 @@
 use std::collections::{BTreeMap, HashMap};
 use std::io::{BufRead, BufReader};
 
-use dps::domain::{CorpCode, FiscalYear, Outcome, ReprtCode, Ticker};
+use dps::domain::{
+    CorpCode, DividendYear, FiscalYear, Outcome, ReprtCode, Ticker, cross_check, restatements,
+};
 use dps::opendart::alot_matter::{Column, Report};
 use flate2::read::GzDecoder;
 use serde_json::Value;
@@ -184,4 +186,71 @@ fn figures_that_were_once_read_wrong_are_right_or_not_stated() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn what_other_reports_contradict_is_not_stated() {
+    let Some(market) = market() else { return };
+    // (corp_code, ticker, year, what later reports say that it was)
+    for (corp_code, ticker, year, beside) in [
+        ("00137997", "001500", 2022, "550"),
+        ("00580199", "086900", 2022, "1000"),
+        ("00102858", "010130", 2021, "20000"),
+    ] {
+        let corp_code: CorpCode = corp_code.parse().unwrap();
+        let ticker: Ticker = ticker.parse().unwrap();
+        let rows: Vec<DividendYear> = market
+            .iter()
+            .filter(|it| it.corp_code == corp_code && it.reprt_code == ReprtCode::Annual)
+            .filter_map(|it| it.report.dividend_year(ticker, Column::Own, None))
+            .collect();
+        let rows: Vec<&DividendYear> = rows.iter().collect();
+        let of = rows
+            .iter()
+            .find(|row| row.fiscal_year.get() == year)
+            .unwrap();
+        let doubted = of.dps_cash.is_none() || cross_check(of, &rows).is_some();
+        assert!(doubted, "{ticker} {year}: {of:?}");
+        let nearest = restatements(of, &rows)[0].dps_cash;
+        assert_eq!(nearest.to_string(), beside, "{ticker} {year}");
+    }
+}
+
+#[test]
+fn no_interim_dividend_repeats_last_years_three_columns() {
+    let Some(market) = market() else { return };
+    let annual: HashMap<(CorpCode, FiscalYear), &Answer> = market
+        .iter()
+        .filter(|answer| answer.reprt_code == ReprtCode::Annual)
+        .map(|answer| ((answer.corp_code, answer.bsns_year), answer))
+        .collect();
+    let common: Ticker = "900010".parse().unwrap();
+    let columns = |answer: &Answer| {
+        ["thstrm", "frmtrm", "lwfr"].map(|column| {
+            let per_share = answer.numbers("주당현금배당금(원)", column);
+            (per_share, answer.numbers("현금배당금총액(백만원)", column))
+        })
+    };
+    let (mut copies, mut paid) = (Vec::new(), 0);
+    for interim in market
+        .iter()
+        .filter(|it| it.reprt_code != ReprtCode::Annual)
+    {
+        let before = interim.bsns_year.back(1).unwrap();
+        let before = annual.get(&(interim.corp_code, before));
+        let read = interim
+            .report
+            .dividend_year(common, Column::Own, before.map(|it| &it.report))
+            .unwrap();
+        if read.outcome != Outcome::Paid {
+            continue;
+        }
+        paid += 1;
+        if before.is_some_and(|before| columns(interim) == columns(before)) {
+            let (corp_code, year) = (interim.corp_code, interim.bsns_year);
+            copies.push(format!("{corp_code} {year} {}", interim.reprt_code));
+        }
+    }
+    assert!(copies.is_empty(), "{copies:?}");
+    assert!(paid > 500, "{paid}");
 }

@@ -29,18 +29,10 @@ pub(super) enum CacheVerb {
         #[arg(long, value_enum, default_value_t = Format::Table)]
         format: Format,
     },
-    /// List what a careful reader would stop at: years that later reports restate, interim reports
-    /// that repeat last year's, yields and payout ratios that are something else, filings that
-    /// contradict themselves
-    #[command(after_help = "Examples:\n  dps cache audit\n  dps cache audit 005930 --format json")]
-    Audit {
-        /// Only these tickers
-        #[arg(value_name = "TICKER")]
-        tickers: Vec<String>,
-        /// How to write the findings
-        #[arg(long, value_enum, default_value_t = Format::Table)]
-        format: Format,
-    },
+    /// List rows that need a second look, the doubtful figures first: years that other reports
+    /// contradict or restate, filings that contradict themselves, interim reports that repeat last
+    /// year's, yields and payout ratios that are something else
+    Audit(audit::AuditArgs),
     /// Read every row anew from its stored answer, without a call, and say what changed
     #[command(after_help = "Example:\n  dps cache reparse --format json")]
     Reparse {
@@ -147,7 +139,7 @@ pub(super) fn run(config: &Config, verb: CacheVerb) -> Result<Exit, Failure> {
             Ok(Exit::Done)
         }
         CacheVerb::Stats { format } => stats(config, format),
-        CacheVerb::Audit { tickers, format } => audit::run(config, &tickers, format),
+        CacheVerb::Audit(args) => audit::run(config, &args),
         CacheVerb::Reparse { format } => reparse::run(config, format),
         CacheVerb::Show {
             ticker,

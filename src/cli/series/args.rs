@@ -45,6 +45,10 @@ pub(in crate::cli) struct SeriesArgs {
     /// own, years that only a later report stated are asked again
     #[arg(long, value_name = "PLAN")]
     pub(in crate::cli) plan: Option<Plan>,
+    /// Read the next year's report where a year's own says that nothing was paid: companies file
+    /// that before the shareholders' meeting, and pay all the same
+    #[arg(long, conflicts_with_all = ["offline", "history"])]
+    pub(in crate::cli) confirm: bool,
     /// Never call OpenDART; say what is missing
     #[arg(long)]
     pub(in crate::cli) offline: bool,

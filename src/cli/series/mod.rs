@@ -6,14 +6,14 @@ mod history;
 mod missing;
 mod reports;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, Utc};
 
 use crate::domain::job::Plan;
 use crate::domain::{CorpCode, FiscalYear, ReprtCode, Ticker, increment, kst_date, kst_year};
 use crate::resolve::StepError;
-use crate::series::{Series, SeriesRequest, SeriesRow, get_dps_series};
+use crate::series::{Series, SeriesRequest, SeriesRow, cached_series, get_dps_series};
 
 use super::companies::AppContext;
 use super::config::Config;
@@ -63,7 +63,13 @@ pub(super) fn run(config: &Config, args: SeriesArgs) -> Result<Exit, Failure> {
         unknown: picked.unknown,
         ..LookupReport::default()
     };
-    gathered.look_up(&mut session, &picked.tickers, &requests)?;
+    gathered.look_up(&mut session, &picked.tickers, &requests, args.confirm)?;
+    if args.format == Format::Table
+        && !args.offline
+        && let Some(hint) = confirm_hint(&gathered.lines)
+    {
+        say(&format!("hint: {hint}"));
+    }
     print(&mut gathered.lines, (first, last), args.adjust, args.format)?;
     Ok(gathered.conclude(args.pick.skip_unknown, requests.len() > 1))
 }
@@ -84,6 +90,21 @@ pub(super) fn print(
         say(&format!("hint: {hint}"));
     }
     Ok(())
+}
+
+/// How to make sure of years that paid nothing by their own reports alone.
+fn confirm_hint(lines: &[OutputRow]) -> Option<String> {
+    let unconfirmed = |line: &&OutputRow| line.row.is_unconfirmed;
+    let years = lines.iter().filter(unconfirmed).count();
+    let first = lines.iter().find(unconfirmed)?;
+    let (ticker, year) = (first.ticker(), first.row.cached.year.fiscal_year);
+    let which = match years {
+        1 => format!("that {ticker} paid nothing for {year} is"),
+        _ => format!("that nothing was paid in {years} of these years, as {ticker} {year}, is"),
+    };
+    Some(format!(
+        "{which} not yet confirmed by the next year's report: --confirm reads it"
+    ))
 }
 
 /// The newest fiscal year whose annual report is due.
@@ -110,6 +131,7 @@ impl LookupReport {
         session: &mut AppContext<'_>,
         tickers: &[Ticker],
         requests: &[SeriesRequest],
+        confirm: bool,
     ) -> Result<(), Failure> {
         let mut shares = Vec::new();
         for ticker in tickers {
@@ -132,6 +154,9 @@ impl LookupReport {
                 rows.entry(series.ticker).or_default().extend(series.rows);
             }
         }
+        if confirm {
+            self.confirm(session, &shares, &mut rows)?;
+        }
         for (ticker, _) in shares {
             let rows = rows.remove(&ticker).unwrap_or_default();
             let company = session.store.company(ticker)?;
@@ -143,6 +168,59 @@ impl LookupReport {
                     .into_iter()
                     .map(|row| OutputRow::new(row, name.clone()));
                 self.lines.extend(lines);
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads the reports that say whether years without a dividend had none, and looks at the years
+    /// once more.
+    fn confirm(
+        &mut self,
+        session: &mut AppContext<'_>,
+        shares: &[(Ticker, CorpCode)],
+        rows: &mut HashMap<Ticker, Vec<SeriesRow>>,
+    ) -> Result<(), Failure> {
+        let mut by_year: BTreeMap<FiscalYear, Vec<(Ticker, CorpCode)>> = BTreeMap::new();
+        for (ticker, corp_code) in shares {
+            let unconfirmed = rows.get(ticker).into_iter().flatten();
+            for row in unconfirmed.filter(|row| row.is_unconfirmed) {
+                if let Ok(next) = FiscalYear::new(row.cached.year.fiscal_year.get() + 1) {
+                    by_year.entry(next).or_default().push((*ticker, *corp_code));
+                }
+            }
+        }
+        let request = |year| SeriesRequest {
+            first: year,
+            last: year,
+            reprt_code: ReprtCode::Annual,
+            refresh: false,
+            recheck_recent: 0,
+            plan: None,
+        };
+        for (year, shares) in by_year {
+            let now = session.now;
+            let (store, mut source) = session.source(&mut self.fatal_error);
+            let found = get_dps_series(store, &mut source, &shares, &request(year), now);
+            drop(source);
+            session.count_calls()?;
+            for series in found? {
+                self.miss(ReprtCode::Annual, series.missing, series.ticker);
+            }
+            let Some(before) = year.back(1) else { continue };
+            for (ticker, _) in shares {
+                let shown = cached_series(&session.store, ticker, &request(before), now)?;
+                let rows = rows.entry(ticker).or_default();
+                for row in rows.iter_mut().filter(|row| row.is_unconfirmed) {
+                    if let Some(again) = shown
+                        .iter()
+                        .find(|again| again.cached.year.fiscal_year == row.cached.year.fiscal_year)
+                    {
+                        let from_cache = row.from_cache;
+                        *row = again.clone();
+                        row.from_cache = from_cache;
+                    }
+                }
             }
         }
         Ok(())

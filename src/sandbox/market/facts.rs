@@ -31,6 +31,9 @@ pub(super) struct Facts {
 /// The three columns (`thstrm`, `frmtrm`, `lwfr`) of a report.
 pub(super) fn columns(company: &Company, year: u16, report: ReprtCode) -> [Facts; 3] {
     if report == ReprtCode::Annual {
+        // Last year's columns, left standing.
+        let copies = company.trap() == Some(Trap::CopiedYear) && year == 2021;
+        let year = if copies { year - 1 } else { year };
         return [0, 1, 2].map(|back| column(company, year, back));
     }
     let copies = company.trap() == Some(Trap::InterimCopy) && report == ReprtCode::Half;
@@ -48,6 +51,11 @@ pub(super) fn columns(company: &Company, year: u16, report: ReprtCode) -> [Facts
 fn column(company: &Company, bsns_year: u16, back: u16) -> Facts {
     let year = bsns_year - back;
     let mut facts = own_year(company, year);
+    if company.trap() == Some(Trap::DashBeforeMeeting) && (year, back) == (2022, 0) {
+        facts.total = None;
+        facts.common = None;
+        facts.preferred = [None; 2];
+    }
     if back > 0 {
         match company.trap() {
             Some(Trap::Restates) => {
@@ -135,6 +143,10 @@ fn invented(trap: Trap, seed: u64, year: u16) -> Facts {
     let total = match trap {
         Trap::PreferredOnly => (cents + more) / 100 * shares / 10,
         _ => won * shares / ups,
+    };
+    let par = match trap {
+        Trap::ParTyped if pays => cents / 100,
+        _ => par,
     };
     Facts {
         par: Some(par),

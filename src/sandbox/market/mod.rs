@@ -67,6 +67,9 @@
 //! | 9A0550 | [`FootnoteMarks`](Trap::FootnoteMarks) | `보통주(주1)` and `우선주(주2)`: marks of footnotes. |
 //! | 9A0560 | [`SpecialRow`](Trap::SpecialRow) | `주당 특별현금배당금` beside the regular rows: the year's cannot be told. |
 //! | 9A0570 | [`WonTotals`](Trap::WonTotals) | The total in won under 백만원: no total at all. |
+//! | 9A0580 | [`DashBeforeMeeting`](Trap::DashBeforeMeeting) | The 2022 report says `-`; later ones state what was paid: contradicted. |
+//! | 9A0590 | [`CopiedYear`](Trap::CopiedYear) | The 2021 report repeats the figures of 2020: not its own. |
+//! | 9A0600 | [`ParTyped`](Trap::ParTyped) | The dividend stands in the par row too: no par value, and no split. |
 //!
 //! 005930 and 017670 split their shares in 2018 and 2021 and state both years as paid.
 
@@ -84,7 +87,7 @@ use std::sync::Arc;
 use company::Companies;
 pub use company::Company;
 pub use trap::Trap;
-pub use truth::{Truth, par_value, stated, tickers, truth};
+pub use truth::{Truth, is_contradicted, par_value, stated, tickers, truth};
 
 use super::question::AnswerId;
 

@@ -117,11 +117,17 @@ pub enum Trap {
     SpecialRow,
     /// The total in won under 백만원: no total at all.
     WonTotals,
+    /// The 2022 report says `-`; later ones state what was paid: contradicted.
+    DashBeforeMeeting,
+    /// The 2021 report repeats the figures of 2020: not its own.
+    CopiedYear,
+    /// The dividend stands in the par row too: no par value, and no split.
+    ParTyped,
 }
 
 impl Trap {
     /// Every trap, in order.
-    pub const ALL: [Self; 57] = [
+    pub const ALL: [Self; 60] = [
         Self::Plain,
         Self::StockLabels,
         Self::VotingLabels,
@@ -179,6 +185,9 @@ impl Trap {
         Self::FootnoteMarks,
         Self::SpecialRow,
         Self::WonTotals,
+        Self::DashBeforeMeeting,
+        Self::CopiedYear,
+        Self::ParTyped,
     ];
 
     /// The trap of an ordinary company: none for half of them.
@@ -199,7 +208,12 @@ impl Trap {
     pub fn keeps_three_year_law(self) -> bool {
         !matches!(
             self,
-            Self::TwoSettlements | Self::Corrections | Self::SplitRestated | Self::Restates
+            Self::TwoSettlements
+                | Self::Corrections
+                | Self::SplitRestated
+                | Self::Restates
+                | Self::DashBeforeMeeting
+                | Self::CopiedYear
         )
     }
 
@@ -227,6 +241,9 @@ impl Trap {
                 | Self::RedeemableRow
                 | Self::SpecialRow
                 | Self::WonTotals
+                | Self::DashBeforeMeeting
+                | Self::CopiedYear
+                | Self::ParTyped
         )
     }
 

@@ -51,6 +51,18 @@ pub fn truth(ticker: Ticker, year: u16) -> Option<Truth> {
     stated(ticker, source, ReprtCode::Annual, source - year)
 }
 
+/// Whether other annual reports contradict what a year's own says: then a reader who has read them
+/// all takes no figure from it.
+#[must_use]
+pub fn is_contradicted(ticker: Ticker, year: u16) -> bool {
+    let company = Companies::get().by_issuer(ticker);
+    match company.and_then(Company::trap) {
+        Some(Trap::DashBeforeMeeting) => year == 2022,
+        Some(Trap::CopiedYear) => year == 2021,
+        _ => false,
+    }
+}
+
 /// What one column of a report says: `back` is 0 for `thstrm`, 1 for `frmtrm`, 2 for `lwfr`.
 /// Interim reports are asked for `back` 0 alone: `None` for another, as for an unknown share.
 #[must_use]

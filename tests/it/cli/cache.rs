@@ -29,9 +29,9 @@ fn audit_lists_findings_on_stdout_and_counts_them_on_stderr_without_a_key() {
         "UPDATE dividend_dps_cache SET frmtrm_dps_cash = 990 WHERE fiscal_year = 2023",
     );
     let expected = "\
-\x20Ticker | Company  | Year | Report | Kind     | Detail                                                               | Filing (rcept_no)
---------+----------+------+--------+----------+----------------------------------------------------------------------+-------------------
- 900010 | 가상전자 | 2022 | 11011  | restated | the 2023 report (20240331000001) states 990 for this year, not 1,000 | 20230331000001
+\x20Ticker | Company  | Year | Report | Kind     | Detail                                                               | Filing
+--------+----------+------+--------+----------+----------------------------------------------------------------------+-------------------------------------------------------------
+ 900010 | 가상전자 | 2022 | 11011  | restated | the 2023 report (20240331000001) states 990 for this year, not 1,000 | https://dart.fss.or.kr/dsaf001/main.do?rcpNo=20230331000001
 ";
     let ran = dps
         .run(["cache", "audit"])

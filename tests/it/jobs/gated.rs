@@ -137,7 +137,7 @@ fn who_waits_for_the_next_day_goes_on_also_where_the_list_of_companies_met_the_l
 }
 
 #[test]
-fn an_interrupt_wastes_one_slot_at_most() {
+fn an_interrupt_wastes_no_more_slots_than_there_are_calls_in_flight() {
     let at = AtRequest::default();
     let (dart, test_store) = (market("", Some(at.hook())), TestStore::new());
     let interrupt = Interrupt::new();
@@ -159,7 +159,8 @@ fn an_interrupt_wastes_one_slot_at_most() {
         dart.server.stats().total,
         counted(&test_store, &fetcher, now()),
     );
-    assert!((seen..=seen + 1).contains(&counted), "{counted} for {seen}");
+    // Eight at most: each has taken its slot and may be ended before the server has heard of it.
+    assert!((seen..=seen + 8).contains(&counted), "{counted} for {seen}");
     let (job, _) = run(&test_store, &fetcher, &id, RunnerOptions::default());
     assert_eq!(
         (counts(&job), rows(&test_store, &everything())),
